@@ -1,0 +1,267 @@
+// The contraction: out[i][j] = sum over k of x[i][k] * w[j][k], both operands contiguous along k.
+//
+// An element's bits depend on its two rows alone: every element is one vector accumulator stepped over k in order, folded
+// by one fixed tree. Neither m, n nor the place in a tile enters, so that a row gives the same result alone, in a batch,
+// in a chunk of a prefill and on any number of threads.
+//
+// Register tiles hold `lanes` accumulators whatever their shape, and a tile's sums are folded together by shuffles: with
+// rows of 64 elements, folding them one by one would cost more than the products.
+#pragma once
+
+#include <cstdint>
+
+#include "simd.h"
+
+namespace ws {
+
+/** Rows at one base address, `stride` elements apart. */
+template <class T>
+struct StridedRows {
+  using element = T;
+  const T* base;
+  int64_t stride;
+  const T* operator[](int row) const { return base + row * stride; }
+};
+
+/** Rows anywhere, such as those of a merged projection or of a paged cache. */
+template <class T>
+struct PointerRows {
+  using element = T;
+  const T* const* rows;
+  const T* operator[](int row) const { return rows[row]; }
+};
+
+/**
+ * Sizes that callers do best to hand to `dot_tile`. wRows * K weights ought to stay in half of a core's second-level cache
+ * while all xRows pass over them; a thread with fewer x rows than `xRows` streams the weights once, in blocks of any size.
+ */
+template <class A, class W>
+struct DotBlocking {
+  static constexpr int xRows = 64;
+  static constexpr int wRows = 64;
+};
+
+/** How a step of k multiplies: `span` elements of each operand into one accumulator. */
+template <class A, class W>
+struct DotStep {
+  static constexpr int span = lanes;
+  using X = vec;
+  using Y = vec;
+  static X load_x(const A* p) { return load_f32(p); }
+  static Y load_w(const W* p) { return load_f32(p); }
+  static X load_x(const A* p, int count) { return load_f32(p, count); }
+  static Y load_w(const W* p, int count) { return load_f32(p, count); }
+  static vec step(vec sum, X x, Y w) { return fused(x, w, sum); }
+};
+
+#if defined(WS_AVX512) && defined(__AVX512BF16__)
+template <>
+struct DotStep<bf16, bf16> {
+  static constexpr int span = 32;
+  using X = __m512i;
+  using Y = __m512i;
+  static X load_x(const bf16* p) { return _mm512_loadu_si512(p); }
+  static Y load_w(const bf16* p) { return _mm512_loadu_si512(p); }
+  static X load_x(const bf16* p, int count) {
+    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((uint64_t{1} << count) - 1), p);
+  }
+  static Y load_w(const bf16* p, int count) { return load_x(p, count); }
+  static vec step(vec sum, X x, Y w) {
+    return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(x), reinterpret_cast<__m512bh>(w));
+  }
+};
+#else
+/** Two bf16 in 32 bits are widened by a shift and a mask, cheaper than an unpacking; even elements first. */
+template <>
+struct DotStep<bf16, bf16> {
+  static constexpr int span = 2 * lanes;
+  struct Pair {
+    vec even, odd;
+  };
+  using X = Pair;
+  using Y = Pair;
+  static X load_x(const bf16* p) {
+    const vec_u32 both = load_vector<vec_u32>(p);
+    return {reinterpret_cast<vec>(both << 16), reinterpret_cast<vec>(both & 0xffff0000u)};
+  }
+  static Y load_w(const bf16* p) { return load_x(p); }
+  static X load_x(const bf16* p, int count) {
+    bf16 padded[span] = {};
+    for (int i = 0; i < count; ++i) padded[i] = p[i];
+    return load_x(padded);
+  }
+  static Y load_w(const bf16* p, int count) { return load_x(p, count); }
+  static vec step(vec sum, X x, Y w) { return fused(x.odd, w.odd, fused(x.even, w.even, sum)); }
+};
+#endif
+
+namespace detail {
+
+/** First and second halves of every piece of two, four, eight or sixteen lanes of a and of b, added: a level of the tree. */
+#if defined(WS_AVX512)
+inline vec fold16(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+inline vec fold8(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+         __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+inline vec fold4(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
+         __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+inline vec fold2(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
+         __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+}
+#elif defined(__AVX2__)
+inline vec fold8(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+inline vec fold4(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+inline vec fold2(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14) + __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
+}
+#else
+inline vec fold4(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
+}
+inline vec fold2(vec a, vec b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7);
+}
+#endif
+
+/**
+ * The sums of `lanes` vectors, each by the tree of `sum_lanes`. The shuffles work inside 16-byte pieces at the last two
+ * levels, so that lane 4i + q holds the sum of vector (lanes / 4) * q + i.
+ */
+inline vec fold_all(const vec* v) {
+#if defined(WS_AVX512)
+  const vec q0 = fold8(fold16(v[0], v[1]), fold16(v[2], v[3]));
+  const vec q1 = fold8(fold16(v[4], v[5]), fold16(v[6], v[7]));
+  const vec q2 = fold8(fold16(v[8], v[9]), fold16(v[10], v[11]));
+  const vec q3 = fold8(fold16(v[12], v[13]), fold16(v[14], v[15]));
+  return fold2(fold4(q0, q1), fold4(q2, q3));
+#elif defined(__AVX2__)
+  return fold2(fold4(fold8(v[0], v[1]), fold8(v[2], v[3])), fold4(fold8(v[4], v[5]), fold8(v[6], v[7])));
+#else
+  return fold2(fold4(v[0], v[1]), fold4(v[2], v[3]));
+#endif
+}
+
+/**
+ * One tile of M x N elements, M * N <= lanes. Rows past `rows` or `columns` repeat the last one and are not stored.
+ * With `Ahead`, the lines of the weights at row `ahead` and after are asked for, one for each that is read.
+ */
+template <int M, int N, bool Ahead, class X, class W>
+inline void dot_block(const X& x, int i, int rows, const W& w, int j, int columns, int ahead, int k, float* out,
+                      int64_t out_stride) {
+  using Step = DotStep<typename X::element, typename W::element>;
+  static_assert(M * N <= lanes);
+  const typename X::element* xs[M];
+  const typename W::element* ws[N];
+  const typename W::element* next[N];
+#pragma GCC unroll 16
+  for (int r = 0; r < M; ++r) xs[r] = x[i + (r < rows ? r : rows - 1)];
+#pragma GCC unroll 16
+  for (int c = 0; c < N; ++c) ws[c] = w[j + (c < columns ? c : columns - 1)];
+  if constexpr (Ahead) {
+#pragma GCC unroll 16
+    for (int c = 0; c < N; ++c) next[c] = w[ahead + c];
+  }
+
+  vec sum[lanes] = {};
+  const auto place = [](int r, int c) {
+    const int lane = r * N + c;
+    return (lanes / 4) * (lane % 4) + lane / 4;
+  };
+  int at = 0;
+  for (; at + Step::span <= k; at += Step::span) {
+    typename Step::Y wv[N];
+#pragma GCC unroll 16
+    for (int c = 0; c < N; ++c) {
+      if constexpr (Ahead) __builtin_prefetch(next[c] + at);
+      wv[c] = Step::load_w(ws[c] + at);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < M; ++r) {
+      const typename Step::X xv = Step::load_x(xs[r] + at);
+#pragma GCC unroll 16
+      for (int c = 0; c < N; ++c) sum[place(r, c)] = Step::step(sum[place(r, c)], xv, wv[c]);
+    }
+  }
+  if (at < k) {
+    typename Step::Y wv[N];
+#pragma GCC unroll 16
+    for (int c = 0; c < N; ++c) wv[c] = Step::load_w(ws[c] + at, k - at);
+#pragma GCC unroll 16
+    for (int r = 0; r < M; ++r) {
+      const typename Step::X xv = Step::load_x(xs[r] + at, k - at);
+#pragma GCC unroll 16
+      for (int c = 0; c < N; ++c) sum[place(r, c)] = Step::step(sum[place(r, c)], xv, wv[c]);
+    }
+  }
+  const vec folded = fold_all(sum);
+  float* to = out + i * out_stride + j;
+  if (M == 1 && columns >= N) {
+    store_f32(to, folded, N);
+    return;
+  }
+  float flat[lanes];
+  store_f32(flat, folded);
+  const int kept = columns < N ? columns : N;
+  for (int r = 0; r < rows && r < M; ++r)
+    for (int c = 0; c < kept; ++c) to[r * out_stride + c] = flat[r * N + c];
+}
+
+/** All columns of one group of `lanes`, for the rows i .. i + M. */
+template <int M, bool Ahead, class X, class W>
+inline void dot_rows(const X& x, int i, int rows, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
+  constexpr int N = lanes / M;
+  for (int c = 0; c < columns; c += N)
+    dot_block<M, N, Ahead>(x, i, rows, w, j + c, columns - c, j + lanes + c, k, out, out_stride);
+}
+
+/** All rows against one group of columns; the weights of the group come from memory with the first rows. */
+template <bool Ahead, class X, class W>
+inline void dot_group(const X& x, int m, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
+  constexpr int M = lanes / 4;
+  int i = 0;
+  for (; i + M <= m; i += M) {
+    if (Ahead && i == 0) dot_rows<M, true>(x, i, M, w, j, columns, k, out, out_stride);
+    else dot_rows<M, false>(x, i, M, w, j, columns, k, out, out_stride);
+  }
+  const int left = m - i;
+  if (left == 0) return;
+  const bool first = Ahead && i == 0;
+  if (left == 1) {
+    if (first) dot_rows<1, true>(x, i, 1, w, j, columns, k, out, out_stride);
+    else dot_rows<1, false>(x, i, 1, w, j, columns, k, out, out_stride);
+  } else if (left == 2) {
+    if (first) dot_rows<2, true>(x, i, 2, w, j, columns, k, out, out_stride);
+    else dot_rows<2, false>(x, i, 2, w, j, columns, k, out, out_stride);
+  } else {
+    if (first) dot_rows<M, true>(x, i, left, w, j, columns, k, out, out_stride);
+    else dot_rows<M, false>(x, i, left, w, j, columns, k, out, out_stride);
+  }
+}
+
+}  // namespace detail
+
+/** out[i * out_stride + j] = sum over kk < k of x[i][kk] * w[j][kk], for i < m and j < n; all of them at least 1. */
+template <class X, class W>
+inline void dot_tile(const X& x, int m, const W& w, int n, int k, float* out, int64_t out_stride) {
+  int j = 0;
+  for (; j + 2 * lanes <= n; j += lanes) detail::dot_group<true>(x, m, w, j, lanes, k, out, out_stride);
+  for (; j < n; j += lanes) detail::dot_group<false>(x, m, w, j, n - j < lanes ? n - j : lanes, k, out, out_stride);
+}
+
+template <class A, class B>
+inline void dot_tile(const A* const* x, int m, const B* const* w, int n, int k, float* out, int64_t out_stride) {
+  dot_tile(PointerRows<A>{x}, m, PointerRows<B>{w}, n, k, out, out_stride);
+}
+
+}  // namespace ws
