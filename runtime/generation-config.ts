@@ -1,0 +1,77 @@
+/** What a checkpoint says about sampling when the caller does not: generation_config.json, and where a text ends. */
+import { join } from 'node:path';
+import { type Problem, throwProblems } from './errors.ts';
+import { describe, type Json, type JsonObject, readJsonObject } from './json-file.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Null where the file says nothing. */
+export interface GenerationDefaults {
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly topK: number | null;
+  readonly minP: number | null;
+  readonly repetitionPenalty: number | null;
+  /** Drawing one of these ends a text. */
+  readonly eosTokenIds: readonly number[];
+}
+
+export const noGenerationDefaults: GenerationDefaults = {
+  temperature: null,
+  topP: null,
+  topK: null,
+  minP: null,
+  repetitionPenalty: null,
+  eosTokenIds: [],
+};
+
+/** The end of text is that of generation_config.json, else of config.json, else the tokenizer's. Throws `config-invalid`. */
+export async function loadGenerationDefaults(
+  directory: string,
+  config: JsonObject,
+  tokenizer: Tokenizer,
+): Promise<GenerationDefaults> {
+  const path = join(directory, 'generation_config.json');
+  const json = (await readJsonObject(path)) ?? {};
+  const problems: Problem[] = [];
+  const numberOf = (key: string, low: number, high: number): number | null => {
+    const value = json[key];
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'number' && value >= low && value <= high) return value;
+    problems.push(problem(path, key, `a number from ${low} to ${high}`, value));
+    return null;
+  };
+  const eosOf = (object: JsonObject, file: string): readonly number[] | null => {
+    const value = object.eos_token_id;
+    if (value === undefined || value === null) return null;
+    const ids = Array.isArray(value) ? value : [value];
+    if (ids.every((id) => Number.isInteger(id) && Number(id) >= 0)) return ids.map(Number);
+    problems.push(problem(file, 'eos_token_id', 'a token id or a list of them', value));
+    return null;
+  };
+
+  const defaults: GenerationDefaults = {
+    // A checkpoint that says not to sample means the likeliest token.
+    temperature: json.do_sample === false ? 0 : numberOf('temperature', 0, 100),
+    topP: numberOf('top_p', 0, 1),
+    topK: numberOf('top_k', 0, 2 ** 31 - 1),
+    minP: numberOf('min_p', 0, 1),
+    repetitionPenalty: numberOf('repetition_penalty', 0, 100),
+    eosTokenIds: eosOf(json, path) ?? eosOf(config, join(directory, 'config.json')) ?? eosOfTokenizer(tokenizer),
+  };
+  throwProblems(problems);
+  return defaults;
+}
+
+function eosOfTokenizer(tokenizer: Tokenizer): readonly number[] {
+  const { eos_token: token } = tokenizer.specialTokens;
+  const id = token === undefined ? null : tokenizer.idOf(token);
+  return id === null ? [] : [id];
+}
+
+function problem(path: string, key: string, expected: string, found: Json): Problem {
+  return {
+    code: 'config-invalid',
+    message: `${path} has ${describe(found)} for ${key}, where ${expected} belongs.`,
+    mend: `Correct or remove ${key} in that file.`,
+  };
+}

@@ -1,0 +1,142 @@
+/** A checkpoint's tokenizer: text to ids through @huggingface/tokenizers, ids to text through `Detokenizer`. */
+import { join } from 'node:path';
+import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
+import { Detokenizer, type PieceSource } from './detokenizer.ts';
+import { WarpsmithError } from './errors.ts';
+import { isJsonObject, type Json, type JsonObject, readJsonObject } from './json-file.ts';
+import { type PieceDecoder, pieceDecoder, type TokenPiece } from './token-pieces.ts';
+
+/** Tokens named by role in tokenizer_config.json, as chat templates use them. */
+export interface SpecialTokens {
+  readonly bos_token?: string;
+  readonly eos_token?: string;
+  readonly pad_token?: string;
+  readonly unk_token?: string;
+}
+
+export class Tokenizer implements PieceSource {
+  /** One more than the largest id. */
+  readonly vocabSize: number;
+  readonly specialTokens: SpecialTokens;
+  readonly #hub: HubTokenizer;
+  readonly #decoder: PieceDecoder;
+  readonly #addedIds: ReadonlySet<number>;
+  readonly #specialIds: ReadonlySet<number>;
+  readonly #pieces = new Map<number, TokenPiece>();
+
+  /** `json` and `config` are the objects of tokenizer.json and tokenizer_config.json; `path` is for messages. */
+  constructor(json: JsonObject, config: JsonObject, path: string) {
+    try {
+      this.#hub = new HubTokenizer(json, config);
+    } catch (error) {
+      throw invalid(path, `cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
+    }
+    this.#decoder = pieceDecoder(json.decoder, path);
+    const added = [...this.#hub.get_added_tokens_decoder().values()];
+    const declaredSpecial = new Set(strings(config.additional_special_tokens));
+    this.#addedIds = new Set(added.map(({ id }) => id));
+    this.#specialIds = new Set(
+      added.filter((token) => token.special || declaredSpecial.has(token.content)).map(({ id }) => id),
+    );
+    this.vocabSize = largest(this.#hub.get_vocab().values()) + 1;
+    this.specialTokens = specialTokens(config);
+  }
+
+  get dropsLeadingSpace(): boolean {
+    return this.#decoder.dropsLeadingSpace;
+  }
+
+  /** Special tokens spelled out in the text become their ids. `addSpecial` adds those of the tokenizer's post-processor. */
+  encode(text: string, addSpecial = true): number[] {
+    if (text === '') return addSpecial ? this.#hub.encode('', { add_special_tokens: true }).ids : [];
+    return this.#hub.encode(text, { add_special_tokens: addSpecial }).ids;
+  }
+
+  /** Bytes that are no UTF-8 become U+FFFD; ids without a token print nothing. Spaces are left as the tokens have them. */
+  decode(ids: Iterable<number>, skipSpecial = true): string {
+    const detokenizer = new Detokenizer(this, skipSpecial);
+    let text = '';
+    for (const id of ids) text += detokenizer.push(id);
+    return text + detokenizer.end();
+  }
+
+  /** The id of a token by its spelling in the vocabulary. */
+  idOf(token: string): number | null {
+    return this.#hub.token_to_id(token) ?? null;
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#specialIds.has(id);
+  }
+
+  piece(id: number): TokenPiece | null {
+    const known = this.#pieces.get(id);
+    if (known) return known;
+    const token = this.#hub.id_to_token(id);
+    if (token === undefined) return null;
+    const piece: TokenPiece = this.#addedIds.has(id) ? { kind: 'text', text: token } : this.#decoder.pieceOf(token);
+    this.#pieces.set(id, piece);
+    return piece;
+  }
+}
+
+/** Throws `file-missing`, `json-invalid` and `tokenizer-invalid`. */
+export async function loadTokenizer(directory: string): Promise<Tokenizer> {
+  const path = join(directory, 'tokenizer.json');
+  const json = await readJsonObject(path);
+  if (json === null) {
+    throw new WarpsmithError({
+      code: 'file-missing',
+      message: `${directory} has no tokenizer.json.`,
+      mend: 'Fetch tokenizer.json from where the checkpoint came from.',
+    });
+  }
+  const config = (await readJsonObject(join(directory, 'tokenizer_config.json'))) ?? {};
+  checkShape(json, path);
+  return new Tokenizer(json, config, path);
+}
+
+/** What the library assumes and would fail on without a word that helps. */
+function checkShape(json: JsonObject, path: string): void {
+  const { added_tokens: added, model } = json;
+  if (!isJsonObject(model)) throw invalid(path, 'has no model');
+  if (
+    !Array.isArray(added) ||
+    !added.every((item) => isJsonObject(item) && isTokenId(item.id) && typeof item.content === 'string')
+  ) {
+    throw invalid(path, 'has added_tokens that are not a list of { id, content }');
+  }
+  if (isJsonObject(model.vocab) && !Object.values(model.vocab).every(isTokenId)) {
+    throw invalid(path, 'has a vocabulary whose ids are not whole numbers from 0');
+  }
+}
+
+function isTokenId(id: Json | undefined): boolean {
+  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 31;
+}
+
+function specialTokens(config: JsonObject): SpecialTokens {
+  const roles = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const;
+  const found = roles.flatMap((role) => {
+    const token = config[role];
+    const content = isJsonObject(token) ? token.content : token;
+    return typeof content === 'string' ? [[role, content] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+function strings(value: Json | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((item) => (isJsonObject(item) ? item.content : item)).filter((item) => typeof item === 'string');
+}
+
+function largest(ids: Iterable<number>): number {
+  let most = -1;
+  for (const id of ids) most = Math.max(most, id);
+  return most;
+}
+
+function invalid(path: string, what: string, cause?: unknown): WarpsmithError {
+  const mend = 'Fetch tokenizer.json and tokenizer_config.json again from where the checkpoint came from.';
+  return new WarpsmithError({ code: 'tokenizer-invalid', message: `${path} ${what}.`, mend }, { cause });
+}
