@@ -253,6 +253,7 @@ inline void dot_group(const X& x, int m, const W& w, int j, int columns, int k, 
 
 /** out[i * out_stride + j] = sum over kk < k of x[i][kk] * w[j][kk], for i < m and j < n; all of them at least 1. */
 template <class X, class W>
+  requires requires { typename X::element; typename W::element; }
 inline void dot_tile(const X& x, int m, const W& w, int n, int k, float* out, int64_t out_stride) {
   int j = 0;
   for (; j + 2 * lanes <= n; j += lanes) detail::dot_group<true>(x, m, w, j, lanes, k, out, out_stride);

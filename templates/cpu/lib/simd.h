@@ -1,5 +1,6 @@
 // The machine's vector of floats through GCC's vector extensions, and loads that widen an element type into it.
-// The preprocessor picks the width; intrinsics stand only where g++ 12 makes worse code of the extensions.
+// The preprocessor picks the width; intrinsics stand only where g++ 12 makes worse code of the extensions, in their masked
+// forms where the plain ones make it warn of its own headers.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace ws {
 
-#if defined(__AVX512F__) && defined(__AVX512BW__)
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #define WS_AVX512 1
 inline constexpr int lanes = 16;
 inline constexpr int vector_registers = 32;
@@ -62,7 +63,7 @@ inline V load_vector(const void* p) {
 template <class T>
 inline vec widen(vec_u16 half) {
 #if defined(WS_AVX512)
-  const vec_u32 wide = reinterpret_cast<vec_u32>(_mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(half)));
+  const vec_u32 wide = reinterpret_cast<vec_u32>(_mm512_maskz_cvtepu16_epi32(0xffff, reinterpret_cast<__m256i>(half)));
 #else
   const vec_u32 wide = __builtin_convertvector(half, vec_u32);
 #endif
@@ -70,7 +71,7 @@ inline vec widen(vec_u16 half) {
     return reinterpret_cast<vec>(wide << 16);
   } else {
 #if defined(WS_AVX512)
-    return _mm512_cvtph_ps(reinterpret_cast<__m256i>(half));
+    return _mm512_maskz_cvtph_ps(0xffff, reinterpret_cast<__m256i>(half));
 #elif defined(__AVX2__) && defined(__F16C__)
     return _mm256_cvtph_ps(reinterpret_cast<__m128i>(half));
 #else
@@ -96,8 +97,7 @@ inline vec load_f32(const T* p, int count) {
 #if defined(WS_AVX512)
   const __mmask16 mask = static_cast<__mmask16>((1u << count) - 1u);
   if constexpr (std::is_same_v<T, float>) return _mm512_maskz_loadu_ps(mask, p);
-  else return widen<T>(reinterpret_cast<vec_u16>(
-      _mm512_castsi512_si256(_mm512_maskz_loadu_epi16(static_cast<__mmask32>(mask), p))));
+  else return widen<T>(reinterpret_cast<vec_u16>(_mm256_maskz_loadu_epi16(mask, p)));
 #else
   T padded[lanes] = {};
   for (int i = 0; i < count; ++i) padded[i] = p[i];
