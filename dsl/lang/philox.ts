@@ -27,12 +27,12 @@ export const philoxConstants = {
  * split in two so that `exponent * ln2High` is exact.
  */
 export const logConstants = {
-  sqrtHalf: 0.707106781186547524,
+  sqrtHalf: 0.7071067811865476,
   polynomial: [
     7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
     2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
   ],
-  ln2Low: -2.12194440e-4,
+  ln2Low: -2.1219444e-4,
   ln2High: 0.693359375,
 } as const;
 

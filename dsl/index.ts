@@ -1,0 +1,2 @@
+export * from './lang/index.ts';
+export * from './ops/index.ts';

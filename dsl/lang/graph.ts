@@ -1,0 +1,64 @@
+/**
+ * Symbolic tensors: what a model's function computes with while it is traced. Calling an operator on symbolic tensors
+ * records a call in their graph; nothing is evaluated. Shapes hold numbers and the names of symbolic counts ('T', 'B').
+ */
+import type { Operator } from './operator.ts';
+
+/** A count known only at a step, by name, or a constant of the built engine. */
+export type Extent = number | string;
+
+export type StorageElement = 'act' | 'weight' | 'cache' | 'f32' | 'i32';
+
+/** Where a value comes from. A checkpoint value is a list of row segments, in order, of tensors of the checkpoint. */
+export type ValueSource =
+  | { readonly kind: 'call'; readonly call: number; readonly output: string }
+  /** Filled by the caller of a step (token ids, sampling parameters) or of a single program. */
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'checkpoint'; readonly name: string; readonly segments: readonly WeightSegment[] }
+  /** Computed once by the runtime from the config (inverse frequencies of rope). */
+  | { readonly kind: 'constant'; readonly name: string; readonly data: readonly number[] }
+  | { readonly kind: 'state'; readonly name: string }
+  /** The memory of another value, row-major, under another shape of as many elements. */
+  | { readonly kind: 'view'; readonly of: number };
+
+/** Rows [rowStart, rowStart + rows) and columns [columnStart, columnStart + columns) of a checkpoint tensor [totalRows, totalColumns]. */
+export interface WeightSegment {
+  readonly tensor: string;
+  readonly rowStart: number;
+  readonly rows: number;
+  readonly columnStart: number;
+  readonly columns: number;
+  readonly totalRows: number;
+  readonly totalColumns: number;
+}
+
+export interface GraphValue {
+  readonly id: number;
+  readonly element: StorageElement;
+  /** For a paged state: the shape of the fields is in `paged`, and `shape` is empty. */
+  readonly shape: readonly Extent[];
+  readonly paged: Readonly<Record<string, readonly number[]>> | null;
+  readonly source: ValueSource;
+}
+
+export interface GraphCall {
+  readonly id: number;
+  readonly operator: Operator;
+  readonly dims: Readonly<Record<string, Extent>>;
+  readonly attrs: Readonly<Record<string, number>>;
+  /** Declared name to value id. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, number>>;
+  /** A path such as `layers.3.mlp`, for messages and timings; kernels do not depend on it. */
+  readonly label: string;
+  /** A collective that follows the call's outputs when tensor parallel size is above 1. */
+  readonly collective: 'none' | 'allReduce' | 'allGather';
+}
+
+/** A traced program: calls in data-flow order, and the values it returns by name. */
+export interface Graph {
+  readonly name: string;
+  readonly values: readonly GraphValue[];
+  readonly calls: readonly GraphCall[];
+  readonly results: Readonly<Record<string, number>>;
+}

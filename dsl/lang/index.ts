@@ -1,0 +1,51 @@
+/** The language: what an operator's source may use, its execution in Node, and the tracing of models. */
+export * from './activations.ts';
+export * from './arithmetic.ts';
+export { type Attended, type Attention, attend, type Range, range } from './attend.ts';
+export { type Batch, contextLen, pos, seq, seqLen, seqStart, slot } from './batch.ts';
+export {
+  type AttrDeclaration,
+  type Attrs,
+  act,
+  cache,
+  type Declarations,
+  type DeclaredElement,
+  type DenseDeclaration,
+  dimensionNames,
+  f32,
+  type IndexDeclaration,
+  i32,
+  kvCache,
+  type PagedDeclaration,
+  paged,
+  type Ragged,
+  ragged,
+  state,
+  type TensorDeclaration,
+  weight,
+} from './declare.ts';
+export { LanguageError } from './error.ts';
+export * from './graph.ts';
+export {
+  abs,
+  cos,
+  exp,
+  floor,
+  gumbel,
+  type IntrinsicName,
+  intrinsics,
+  isIntrinsicName,
+  log,
+  rsqrt,
+  sin,
+  sqrt,
+  tanh,
+  targetName,
+  uniform,
+} from './intrinsics.ts';
+export { type CallableOperator, type Operator, type OperatorSpec, op, type TypedSpec } from './operator.ts';
+export { argmax, kthLargest, massThreshold, max, sum, topN } from './reductions.ts';
+export * from './rounding.ts';
+export { type Scattered, scatter } from './scatter.ts';
+export { SymbolicTensor } from './symbolic.ts';
+export { GraphBuilder, raggedCounts, trace } from './trace.ts';

@@ -1,0 +1,58 @@
+/**
+ * The scalar functions that no TypeScript body describes to the compiler. Each is declared once, here: its name, the types it
+ * takes and gives, and its execution in Node. The C++ and CUDA executions are functions of the libraries in templates/,
+ * named by `targetName`.
+ */
+import { gumbel as gumbelNoise, uniform as uniformNoise } from './philox.ts';
+
+interface Intrinsic {
+  readonly arity: 1 | 2 | 3;
+  /** The type of every argument; an i32 meeting f32 is converted. */
+  readonly argument: 'f32' | 'i32';
+  readonly result: 'f32' | 'i32';
+  /** The oracle: f64 arithmetic, but for the noise, whose bits are part of its meaning. */
+  readonly node: (...args: number[]) => number;
+}
+
+export const intrinsics = {
+  exp: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.exp(x) },
+  log: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.log(x) },
+  sqrt: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.sqrt(x) },
+  rsqrt: { arity: 1, argument: 'f32', result: 'f32', node: (x) => 1 / Math.sqrt(x) },
+  tanh: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.tanh(x) },
+  sin: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.sin(x) },
+  cos: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.cos(x) },
+  abs: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.abs(x) },
+  floor: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.floor(x) },
+  uniform: { arity: 3, argument: 'i32', result: 'f32', node: (seed, position, id) => uniformNoise(seed, position, id) },
+  gumbel: { arity: 3, argument: 'i32', result: 'f32', node: (seed, position, id) => gumbelNoise(seed, position, id) },
+} as const satisfies Readonly<Record<string, Intrinsic & { node: (a: number, b: number, c: number) => number }>>;
+
+export type IntrinsicName = keyof typeof intrinsics;
+
+export function isIntrinsicName(name: string): name is IntrinsicName {
+  return Object.hasOwn(intrinsics, name);
+}
+
+/** The function of the target libraries that stands for a named function of the language: `kthLargest` is `ws_kth_largest`. */
+export function targetName(name: string): string {
+  return `ws_${name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)}`;
+}
+
+export const exp = (x: number): number => intrinsics.exp.node(x);
+export const log = (x: number): number => intrinsics.log.node(x);
+export const sqrt = (x: number): number => intrinsics.sqrt.node(x);
+export const rsqrt = (x: number): number => intrinsics.rsqrt.node(x);
+export const tanh = (x: number): number => intrinsics.tanh.node(x);
+export const sin = (x: number): number => intrinsics.sin.node(x);
+export const cos = (x: number): number => intrinsics.cos.node(x);
+export const abs = (x: number): number => intrinsics.abs.node(x);
+export const floor = (x: number): number => intrinsics.floor.node(x);
+
+/** A uniform draw in (0, 1) for i32 (seed, position, id); bitwise the same in every execution. */
+export const uniform = (seed: number, position: number, id: number): number =>
+  intrinsics.uniform.node(seed, position, id);
+
+/** A standard Gumbel draw for i32 (seed, position, id); bitwise the same in every execution. */
+export const gumbel = (seed: number, position: number, id: number): number =>
+  intrinsics.gumbel.node(seed, position, id);

@@ -1,0 +1,31 @@
+/** The operator library, one operator a file. */
+
+export { add } from './add.ts';
+export { addRmsNorm } from './add-rms-norm.ts';
+export { applyTemperature } from './apply-temperature.ts';
+export { countTokens } from './count-tokens.ts';
+export { denseAttention } from './dense-attention.ts';
+export { embedding } from './embedding.ts';
+export { geluTanhMul } from './gelu-tanh-mul.ts';
+export { headNorm } from './head-norm.ts';
+export { linear } from './linear.ts';
+export { linearBias } from './linear-bias.ts';
+export { lmHead } from './lm-head.ts';
+export { logSumExp } from './log-sum-exp.ts';
+export { minP } from './min-p.ts';
+export { pagedAttention } from './paged-attention.ts';
+export { penalize } from './penalize.ts';
+export { rmsNorm } from './rms-norm.ts';
+export { rope } from './rope.ts';
+export { ropeTable } from './rope-table.ts';
+export { sample } from './sample.ts';
+export { selectRows } from './select-rows.ts';
+export { siluMul } from './silu-mul.ts';
+export { splitHeads } from './split-heads.ts';
+export { storeKv } from './store-kv.ts';
+export { tokenLogprob } from './token-logprob.ts';
+export { topK } from './top-k.ts';
+export { topLogprobs } from './top-logprobs.ts';
+export { topP } from './top-p.ts';
+export { topTokens } from './top-tokens.ts';
+export { vocabEmbedding } from './vocab-embedding.ts';

@@ -1,0 +1,17 @@
+import { f32, i32 } from '../lang/declare.ts';
+import { gumbel } from '../lang/intrinsics.ts';
+import { op } from '../lang/operator.ts';
+import { argmax } from '../lang/reductions.ts';
+
+/**
+ * A draw from softmax(x[r]) by the Gumbel-max trick, with noise keyed by (seed, position, token id) and thus the same in any
+ * batch; at temperature 0 the largest.
+ */
+export const sample = op({
+  dims: ['R', 'V'],
+  inputs: ({ R, V }) => ({ x: f32(R, V), temperature: f32(R), seed: i32(R), position: i32(R) }),
+  outputs: ({ R }) => ({ token: i32(R) }),
+  define: ({ V }, { x, temperature, seed, position }) => ({
+    token: (r) => argmax(V, (v) => (temperature(r) > 0 ? x(r, v) + gumbel(seed(r), position(r), v) : x(r, v))),
+  }),
+});
