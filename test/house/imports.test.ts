@@ -65,8 +65,12 @@ describe('imports', () => {
     const of = (rule: Rule, path: string, text: string) => forbidden(rule, importsOf(path, text));
     expect(of(runtime, 'runtime/a.ts', `import type { Manifest } from '../codegen/manifest.ts';`)).toEqual([]);
     expect(of(runtime, 'runtime/a.ts', `import { type Manifest } from '../codegen/manifest.ts';`)).toEqual([]);
-    expect(of(runtime, 'runtime/a.ts', `import { version } from '../codegen/manifest.ts';`)).toEqual(['codegen/manifest.ts']);
-    expect(of(runtime, 'runtime/a.ts', `const c = await import('../codegen/compile.ts');`)).toEqual(['codegen/compile.ts']);
+    expect(of(runtime, 'runtime/a.ts', `import { version } from '../codegen/manifest.ts';`)).toEqual([
+      'codegen/manifest.ts',
+    ]);
+    expect(of(runtime, 'runtime/a.ts', `const c = await import('../codegen/compile.ts');`)).toEqual([
+      'codegen/compile.ts',
+    ]);
     expect(of(dsl, 'dsl/ops/a.ts', `export * from '../../runtime/llm.ts';`)).toEqual(['runtime/llm.ts']);
     expect(of(dsl, 'dsl/ops/a.ts', `import { compileModel } from 'warpsmith/codegen';`)).toEqual(['codegen/index.ts']);
     expect(of(dsl, 'dsl/ops/a.ts', `import { op } from '../lang/operator.ts'; import fs from 'node:fs';`)).toEqual([]);
@@ -75,7 +79,8 @@ describe('imports', () => {
   it('the command line and the runtime start without the compiler and its packages', () => {
     const compilers = ['ts-morph', 'typescript', 'nunjucks', 'execa'];
     const heavy = (path: string) => compilers.includes(path) || path.startsWith('codegen/') || path.startsWith('dsl/');
-    for (const entry of ['bin/main.ts', 'index.ts']) expect([entry, [...loadedWith(entry)].filter(heavy)]).toEqual([entry, []]);
+    for (const entry of ['bin/main.ts', 'index.ts'])
+      expect([entry, [...loadedWith(entry)].filter(heavy)]).toEqual([entry, []]);
   });
 
   it('templates/ holds no program', () => {

@@ -9,7 +9,10 @@ function operatorsOf(path: string, text = textOf(path)): { name: string; lines: 
   const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line;
   return file.statements.filter(ts.isVariableStatement).flatMap((statement) =>
     statement.declarationList.declarations
-      .filter(({ initializer }) => initializer && ts.isCallExpression(initializer) && initializer.expression.getText() === 'op')
+      .filter(
+        ({ initializer }) =>
+          initializer && ts.isCallExpression(initializer) && initializer.expression.getText() === 'op',
+      )
       .map((declaration) => ({
         name: declaration.name.getText(),
         lines: lineOf(statement.end) - lineOf(statement.getStart(file, true)) + 1,

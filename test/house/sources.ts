@@ -70,6 +70,9 @@ const ownNames: Readonly<Record<string, string>> = {
 };
 
 function targetOf(from: string, specifier: string): string {
-  if (specifier.startsWith('.')) return relative(root, resolve(root, dirname(from), specifier)).split(sep).join('/');
+  if (specifier.startsWith('.'))
+    return relative(root, resolve(root, dirname(from), specifier))
+      .split(sep)
+      .join('/');
   return ownNames[specifier] ?? specifier;
 }

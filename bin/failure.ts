@@ -1,0 +1,39 @@
+/** What a command says when it fails, and with which exit status. */
+import pc from 'picocolors';
+
+/** The command line itself is wrong. */
+export class UsageError extends Error {
+  readonly mend: string;
+
+  constructor(message: string, mend = 'See `warpsmith --help`, or `warpsmith COMMAND --help`.') {
+    super(message);
+    this.mend = mend;
+  }
+}
+
+/** 1 for what the user can mend, 2 for a bug of ours. */
+export function exitStatusOf(error: unknown): 1 | 2 {
+  return mendOf(error) === undefined ? 2 : 1;
+}
+
+/** Writes to stderr: what is wrong and the mend, or, of a bug, the trace. */
+export function report(error: unknown): void {
+  const mend = mendOf(error);
+  if (mend !== undefined) {
+    process.stderr.write(`${pc.red('error:')} ${messageOf(error)}\n${mend === '' ? '' : `${pc.dim(mend)}\n`}`);
+    return;
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${pc.red('this is a bug in warpsmith')}; please report it with these lines:\n${trace}\n`);
+}
+
+/** Every error that a user can cause carries its mend; yargs' own, of a malformed command line, are told by name. */
+function mendOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('mend' in error && typeof error.mend === 'string') return error.mend;
+  return error.name === 'YError' ? new UsageError('').mend : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

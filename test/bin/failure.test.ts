@@ -1,0 +1,33 @@
+/** Exit status 1 for what a user can mend, with the mend; 2 for a bug, with the trace. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { exitStatusOf, report, UsageError } from '../../bin/failure.ts';
+import { WarpsmithError } from '../../runtime/errors.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+function reported(error: unknown): string {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  report(error);
+  return written.join('');
+}
+
+const missing = new WarpsmithError({ code: 'file-missing', message: 'There is no x.', mend: 'Make one.' });
+
+it('a typed error is the user’s: message and mend, no trace', () => {
+  expect(exitStatusOf(missing)).toBe(1);
+  expect(reported(missing)).toBe('error: There is no x.\nMake one.\n');
+});
+
+it('so is a wrong command line', () => {
+  expect(exitStatusOf(new UsageError('Unknown command: dance'))).toBe(1);
+  expect(reported(new UsageError('Unknown command: dance'))).toContain('--help');
+});
+
+it('anything else is a bug of ours', () => {
+  expect(exitStatusOf(new TypeError('x is undefined'))).toBe(2);
+  expect(exitStatusOf('a string')).toBe(2);
+  expect(reported(new TypeError('x is undefined'))).toMatch(
+    /^this is a bug in warpsmith.*\nTypeError: x is undefined\n +at /,
+  );
+});
