@@ -154,24 +154,25 @@ inline vec fold_all(const vec* v) {
 
 /**
  * One tile of M x N elements, M * N <= lanes. Rows past `rows` or `columns` repeat the last one and are not stored.
- * With `Ahead`, the lines of the weights at row `ahead` and after are asked for, one for each that is read.
+ *
+ * With `Ahead`, as many lines are asked for as are read, from where the next group of rows lies if rows follow one another
+ * in memory. They come in order of address and to the second-level cache: rows read side by side are no stream to the
+ * hardware's prefetcher, and reach two thirds of the memory's rate without this.
  */
 template <int M, int N, bool Ahead, class X, class W>
-inline void dot_block(const X& x, int i, int rows, const W& w, int j, int columns, int ahead, int k, float* out,
+inline void dot_block(const X& x, int i, int rows, const W& w, int j, int columns, int k, float* out,
                       int64_t out_stride) {
   using Step = DotStep<typename X::element, typename W::element>;
   static_assert(M * N <= lanes);
   const typename X::element* xs[M];
   const typename W::element* ws[N];
-  const typename W::element* next[N];
 #pragma GCC unroll 16
   for (int r = 0; r < M; ++r) xs[r] = x[i + (r < rows ? r : rows - 1)];
 #pragma GCC unroll 16
   for (int c = 0; c < N; ++c) ws[c] = w[j + (c < columns ? c : columns - 1)];
-  if constexpr (Ahead) {
-#pragma GCC unroll 16
-    for (int c = 0; c < N; ++c) next[c] = w[ahead + c];
-  }
+  // A hint that may lie past the weights' end: an address only, hence no pointer arithmetic.
+  const uintptr_t ahead = reinterpret_cast<uintptr_t>(ws[0]) + sizeof(typename W::element) * lanes * k;
+  constexpr int step_bytes = N * Step::span * static_cast<int>(sizeof(typename W::element));
 
   vec sum[lanes] = {};
   const auto place = [](int r, int c) {
@@ -180,12 +181,14 @@ inline void dot_block(const X& x, int i, int rows, const W& w, int j, int column
   };
   int at = 0;
   for (; at + Step::span <= k; at += Step::span) {
+    if constexpr (Ahead) {
+#pragma GCC unroll 16
+      for (int line = 0; line < step_bytes; line += 64)
+        __builtin_prefetch(reinterpret_cast<const void*>(ahead + at / Step::span * step_bytes + line), 0, 2);
+    }
     typename Step::Y wv[N];
 #pragma GCC unroll 16
-    for (int c = 0; c < N; ++c) {
-      if constexpr (Ahead) __builtin_prefetch(next[c] + at);
-      wv[c] = Step::load_w(ws[c] + at);
-    }
+    for (int c = 0; c < N; ++c) wv[c] = Step::load_w(ws[c] + at);
 #pragma GCC unroll 16
     for (int r = 0; r < M; ++r) {
       const typename Step::X xv = Step::load_x(xs[r] + at);
@@ -206,15 +209,16 @@ inline void dot_block(const X& x, int i, int rows, const W& w, int j, int column
   }
   const vec folded = fold_all(sum);
   float* to = out + i * out_stride + j;
-  if (M == 1 && columns >= N) {
-    store_f32(to, folded, N);
-    return;
-  }
   float flat[lanes];
   store_f32(flat, folded);
-  const int kept = columns < N ? columns : N;
-  for (int r = 0; r < rows && r < M; ++r)
-    for (int c = 0; c < kept; ++c) to[r * out_stride + c] = flat[r * N + c];
+  if (columns >= N) {
+#pragma GCC unroll 4
+    for (int r = 0; r < M; ++r)
+      if (r < rows) std::memcpy(to + r * out_stride, flat + r * N, N * sizeof(float));
+  } else {
+    for (int r = 0; r < M && r < rows; ++r)
+      for (int c = 0; c < columns; ++c) to[r * out_stride + c] = flat[r * N + c];
+  }
 }
 
 /** All columns of one group of `lanes`, for the rows i .. i + M. */
@@ -222,31 +226,22 @@ template <int M, bool Ahead, class X, class W>
 inline void dot_rows(const X& x, int i, int rows, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
   constexpr int N = lanes / M;
   for (int c = 0; c < columns; c += N)
-    dot_block<M, N, Ahead>(x, i, rows, w, j + c, columns - c, j + lanes + c, k, out, out_stride);
+    dot_block<M, N, Ahead>(x, i, rows, w, j + c, columns - c, k, out, out_stride);
 }
 
-/** All rows against one group of columns; the weights of the group come from memory with the first rows. */
-template <bool Ahead, class X, class W>
+/** All rows against one group of columns; the weights of the next one are asked for while the first rows pass. */
+template <class X, class W>
 inline void dot_group(const X& x, int m, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
   constexpr int M = lanes / 4;
-  int i = 0;
-  for (; i + M <= m; i += M) {
-    if (Ahead && i == 0) dot_rows<M, true>(x, i, M, w, j, columns, k, out, out_stride);
-    else dot_rows<M, false>(x, i, M, w, j, columns, k, out, out_stride);
-  }
-  const int left = m - i;
-  if (left == 0) return;
-  const bool first = Ahead && i == 0;
-  if (left == 1) {
-    if (first) dot_rows<1, true>(x, i, 1, w, j, columns, k, out, out_stride);
-    else dot_rows<1, false>(x, i, 1, w, j, columns, k, out, out_stride);
-  } else if (left == 2) {
-    if (first) dot_rows<2, true>(x, i, 2, w, j, columns, k, out, out_stride);
-    else dot_rows<2, false>(x, i, 2, w, j, columns, k, out, out_stride);
-  } else {
-    if (first) dot_rows<M, true>(x, i, left, w, j, columns, k, out, out_stride);
-    else dot_rows<M, false>(x, i, left, w, j, columns, k, out, out_stride);
-  }
+  const int first = m < M ? m : M;
+  if (first == 1) dot_rows<1, true>(x, 0, 1, w, j, columns, k, out, out_stride);
+  else if (first == 2) dot_rows<2, true>(x, 0, 2, w, j, columns, k, out, out_stride);
+  else dot_rows<M, true>(x, 0, first, w, j, columns, k, out, out_stride);
+  int i = first;
+  for (; i + M <= m; i += M) dot_rows<M, false>(x, i, M, w, j, columns, k, out, out_stride);
+  if (m - i == 1) dot_rows<1, false>(x, i, 1, w, j, columns, k, out, out_stride);
+  else if (m - i == 2) dot_rows<2, false>(x, i, 2, w, j, columns, k, out, out_stride);
+  else if (m - i > 2) dot_rows<M, false>(x, i, m - i, w, j, columns, k, out, out_stride);
 }
 
 }  // namespace detail
@@ -255,9 +250,7 @@ inline void dot_group(const X& x, int m, const W& w, int j, int columns, int k, 
 template <class X, class W>
   requires requires { typename X::element; typename W::element; }
 inline void dot_tile(const X& x, int m, const W& w, int n, int k, float* out, int64_t out_stride) {
-  int j = 0;
-  for (; j + 2 * lanes <= n; j += lanes) detail::dot_group<true>(x, m, w, j, lanes, k, out, out_stride);
-  for (; j < n; j += lanes) detail::dot_group<false>(x, m, w, j, n - j < lanes ? n - j : lanes, k, out, out_stride);
+  for (int j = 0; j < n; j += lanes) detail::dot_group(x, m, w, j, n - j < lanes ? n - j : lanes, k, out, out_stride);
 }
 
 template <class A, class B>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,12 @@ struct Workshop {
   int64_t launches = 0;
   /** Nanoseconds by kernel, measured by rank 0; null: not measured. */
   int64_t* timings = nullptr;
+  /** Set from outside, at any time. */
+  std::atomic<bool> cancelled{false};
+  /** What rank 0 saw of it before a barrier, by turns, so that all threads stop behind the same kernel. */
+  bool stops[2] = {false, false};
+  /** Whether the last step was cut short. */
+  bool stopped = false;
 };
 
 class Worker {
@@ -31,18 +38,26 @@ class Worker {
     started_ = now();
   }
 
-  /** Ends kernel `index` of the program on all threads. */
-  void finish(int index) {
-    if (rank_ == 0) shop_.tickets[(launch_ + 1) % 3].reset();
+  /** Ends kernel `index` of the program on all threads; false if the step was cancelled. */
+  bool finish(int index) {
+    if (rank_ == 0) {
+      shop_.tickets[(launch_ + 1) % 3].reset();
+      shop_.stops[launch_ % 2] = shop_.cancelled.load(std::memory_order_relaxed);
+    }
     shop_.pool->barrier();
+    const bool stops = shop_.stops[launch_ % 2];
     ++launch_;
     used_ = 0;
-    if (rank_ != 0) return;
-    ++shop_.launches;
-    if (shop_.timings == nullptr) return;
-    const int64_t time = now();
-    shop_.timings[index] += time - started_;
-    started_ = time;
+    if (rank_ == 0) {
+      ++shop_.launches;
+      shop_.stopped = stops;
+      if (shop_.timings != nullptr) {
+        const int64_t time = now();
+        shop_.timings[index] += time - started_;
+        started_ = time;
+      }
+    }
+    return !stops;
   }
 
   /** The next unit of [0, units), or false when all are taken. */
