@@ -1,0 +1,36 @@
+/** Messages about indices that may leave their tensor. */
+
+export const rangeMessages = {
+  'range-high': (tensor: string, axis: string, index: string, reaches: string, extent: string) => ({
+    message: `${tensor} is read at ${axis} ${index}, which reaches ${reaches}; the ${axis} extent is ${extent}`,
+    mend: `Keep the index below ${extent}: change it, or guard the read with a ternary.`,
+  }),
+  'range-low': (tensor: string, axis: string, index: string, reaches: string) => ({
+    message: `${tensor} is read at ${axis} ${index}, which goes down to ${reaches}`,
+    mend: 'Keep the index at 0 or above: change it, or guard the read with a ternary.',
+  }),
+  'range-unproved': (tensor: string, axis: string, index: string, extent: string) => ({
+    message: `${tensor} is read at ${axis} ${index}, and nothing says that this lies in [0, ${extent})`,
+    mend: `State in \`where\` what must hold of the dimensions, or guard the read with a ternary, as in \`i < ${extent} ? … : 0\`.`,
+  }),
+  'range-undeclared': (tensor: string, axis: string, index: string, source: string, extent: string) => ({
+    message: `${tensor} is read at ${axis} ${index}, and ${source} may hold any number`,
+    mend: `Declare the contents of ${source}: \`i32(…).in(0, ${extent})\`.`,
+  }),
+  'range-attr': (tensor: string, axis: string, index: string, attr: string) => ({
+    message: `${tensor} is read at ${axis} ${index}, and the attr ${attr} may be any number`,
+    mend: 'Guard the read with a ternary, or make the number a dimension.',
+  }),
+  'batch-range': (query: string, index: string, of: string) => ({
+    message: `${query}(${index}) is asked of something that need not be one of the ${of}`,
+    mend: `Give it an index that runs over ${of}.`,
+  }),
+  'slot-range': (tensor: string, slot: string, extent: string) => ({
+    message: `${tensor} is written at ${slot}, which may reach past its extent ${extent}`,
+    mend: `Keep the slot below ${extent}; a negative one is skipped.`,
+  }),
+  'paged-slot': (tensor: string, slot: string) => ({
+    message: `${tensor} is written at ${slot}, which is not a slot of the batch`,
+    mend: 'Write `slot: slot(t)`, or `condition ? slot(t) : -1` to skip some.',
+  }),
+};
