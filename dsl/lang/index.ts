@@ -25,6 +25,7 @@ export {
   weight,
 } from './declare.ts';
 export { LanguageError } from './error.ts';
+export { type ElementTypes, type Evaluation, evaluate } from './evaluate.ts';
 export * from './graph.ts';
 export {
   abs,
@@ -49,3 +50,4 @@ export * from './rounding.ts';
 export { type Scattered, scatter } from './scatter.ts';
 export { SymbolicTensor } from './symbolic.ts';
 export { GraphBuilder, raggedCounts, trace } from './trace.ts';
+export type { EvaluatedValue, PagedValue, Value } from './values.ts';

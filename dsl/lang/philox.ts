@@ -27,7 +27,7 @@ export const philoxConstants = {
  * split in two so that `exponent * ln2High` is exact.
  */
 export const logConstants = {
-  sqrtHalf: 0.7071067811865476,
+  sqrtHalf: Math.SQRT1_2, // 0.70710677 as f32
   polynomial: [
     7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
     2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
