@@ -66,7 +66,7 @@ export class LLM {
   readonly #loop: GenerationLoop;
   readonly #rootHash = rootHash('');
   #nextId = 0;
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
   /** Takes the engine over: `close` closes it. Throws `tokenizer-mismatch`. */
   constructor({ engine, assets, options }: LLMParts) {
@@ -143,11 +143,9 @@ export class LLM {
   }
 
   /** Ends what is under way, then closes the engine. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#loop.stop();
-    this.#engine.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#loop.stop().then(() => this.#engine.close());
+    return this.#closing;
   }
 
   #request(prompt: Prompt, params: SamplingParams, options: RequestOptions): Request {
@@ -203,7 +201,7 @@ export class LLM {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw closedError();
+    if (this.#closing) throw closedError();
   }
 }
 

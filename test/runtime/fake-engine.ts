@@ -1,0 +1,198 @@
+/**
+ * An engine whose "cache" holds tokens, and whose next token is a hash of all tokens it finds through the block table: a wrong
+ * table, a stale block or a missing position changes every token after it. It also checks each batch as a debugger would.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { EngineLimits, StepBatch, StepEngine, StepResult } from '../../runtime/engine-interface.ts';
+
+export const smallLimits: EngineLimits = {
+  maxTokens: 32,
+  maxSequences: 4,
+  maxRows: 16,
+  maxBlocksPerSequence: 16,
+  numBlocks: 24,
+  blockSize: 4,
+  vocabSize: 50,
+  topCount: 5,
+  maxModelLen: 64,
+};
+
+/** logits[v] after these tokens, in [-4, 4). */
+export function fakeLogits(tokens: readonly number[], vocabSize: number): Float32Array {
+  const state = tokens.reduce((hash, token) => mix(hash ^ (token + 1)), 0x9e3779b9);
+  return Float32Array.from({ length: vocabSize }, (_, token) => mix(state ^ mix(token + 1)) / 2 ** 29 - 4);
+}
+
+export function logSoftmax(logits: Float32Array): Float32Array {
+  const most = Math.max(...logits);
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
+  return logits.map((logit) => logit - most - Math.log(total));
+}
+
+export interface FakeSampling {
+  readonly temperature: number;
+  readonly seed: number;
+  /** Added to the logits: bias and penalties together. */
+  readonly bias: (token: number) => number;
+}
+
+/** Noise is keyed by (seed, position, token) alone, as a real engine's is. */
+export function fakeDraw(logits: Float32Array, position: number, { temperature, seed, bias }: FakeSampling): number {
+  const scores = logits.map((logit, token) => {
+    const uniform = (mix(mix(seed ^ mix(position)) ^ token) + 0.5) / 2 ** 32;
+    return logit + bias(token) - temperature * Math.log(-Math.log(uniform));
+  });
+  return scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0);
+}
+
+export class FakeEngine implements StepEngine {
+  readonly limits: EngineLimits;
+  /** Every batch's sizes, for tests of what was scheduled. */
+  readonly steps: { readonly lengths: readonly number[]; readonly contextLens: readonly number[] }[] = [];
+  readonly stateWrites: { readonly state: string; readonly row: number }[] = [];
+  isClosed = false;
+  /** Called while a step is under way. */
+  duringStep: (step: number) => void = () => {};
+  readonly #cache: Int32Array;
+  readonly #state = new Map<string, Int32Array | Float32Array>();
+  #busy = false;
+  #last: StepResult | null = null;
+
+  constructor(limits: Partial<EngineLimits> = {}) {
+    this.limits = { ...smallLimits, ...limits };
+    this.#cache = new Int32Array(this.limits.numBlocks * this.limits.blockSize).fill(-1);
+  }
+
+  async step(batch: StepBatch): Promise<StepResult> {
+    expect(this.#busy, 'one step at a time').toBe(false);
+    this.#busy = true;
+    this.#poisonLast();
+    this.#check(batch);
+    this.steps.push({ lengths: lengthsOf(batch), contextLens: [...batch.contextLens] });
+    this.#write(batch);
+    await setImmediate();
+    this.duringStep(this.steps.length);
+    await setImmediate();
+    const result = this.#read(batch);
+    this.#last = result;
+    this.#busy = false;
+    return result;
+  }
+
+  writeStateRow(state: string, row: number, data: Int32Array | Float32Array): void {
+    expect(this.#busy, 'state is written between steps').toBe(false);
+    expect(data).toHaveLength(this.limits.vocabSize);
+    expect(['promptSeen', 'outputCounts', 'logitBias']).toContain(state);
+    this.stateWrites.push({ state, row });
+    this.#state.set(`${state} ${row}`, data.slice());
+  }
+
+  close(): void {
+    expect(this.#busy, 'closed between steps').toBe(false);
+    this.isClosed = true;
+  }
+
+  /** Results are views: whoever reads them after the next step began reads this. */
+  #poisonLast(): void {
+    this.#last?.token.fill(-7);
+    this.#last?.logprob.fill(Number.NaN);
+    this.#last?.topIds.fill(-7);
+    this.#last?.topLogprobs.fill(Number.NaN);
+  }
+
+  #check({ tokens, cuSeqlens, contextLens, blockTable, rows, inputs }: StepBatch): void {
+    const { limits } = this;
+    expect(tokens.length).toBeGreaterThan(0);
+    expect(tokens.length).toBeLessThanOrEqual(limits.maxTokens);
+    expect(contextLens.length).toBeLessThanOrEqual(limits.maxSequences);
+    expect(rows.length).toBeLessThanOrEqual(limits.maxRows);
+    expect(cuSeqlens).toHaveLength(contextLens.length + 1);
+    expect(cuSeqlens[0]).toBe(0);
+    expect(cuSeqlens.at(-1)).toBe(tokens.length);
+    expect(blockTable).toHaveLength(contextLens.length * limits.maxBlocksPerSequence);
+    expect(tokens.every((token) => token >= 0 && token < limits.vocabSize)).toBe(true);
+    expect(rows.every((row, place) => row < tokens.length && (place === 0 || row > rows[place - 1]!))).toBe(true);
+    for (const values of Object.values(inputs)) expect(values).toHaveLength(rows.length);
+  }
+
+  #write({ tokens, cuSeqlens, contextLens, blockTable }: StepBatch): void {
+    const written = new Set<number>();
+    for (const [place, contextLen] of contextLens.entries()) {
+      const first = cuSeqlens[place]!;
+      const count = cuSeqlens[place + 1]! - first;
+      expect(count).toBeGreaterThan(0);
+      for (let offset = 0; offset < count; offset++) {
+        const slot = this.#slot(blockTable, place, contextLen - count + offset);
+        expect(written.has(slot), 'no slot is written twice in a step').toBe(false);
+        written.add(slot);
+        this.#cache[slot] = tokens[first + offset]!;
+      }
+    }
+  }
+
+  #slot(blockTable: Int32Array, place: number, position: number): number {
+    const { maxBlocksPerSequence, blockSize, numBlocks } = this.limits;
+    const block = blockTable[place * maxBlocksPerSequence + Math.floor(position / blockSize)]!;
+    expect(block).toBeGreaterThanOrEqual(0);
+    expect(block).toBeLessThan(numBlocks);
+    return block * blockSize + (position % blockSize);
+  }
+
+  #read({ cuSeqlens, contextLens, blockTable, rows, inputs }: StepBatch): StepResult {
+    const { vocabSize, topCount } = this.limits;
+    const result: StepResult = {
+      token: new Int32Array(rows.length),
+      logprob: new Float32Array(rows.length),
+      topIds: new Int32Array(rows.length * topCount),
+      topLogprobs: new Float32Array(rows.length * topCount),
+      logits: new Float32Array(rows.length * vocabSize),
+    };
+    for (const [row, token] of rows.entries()) {
+      const place = contextLens.findIndex((_, index) => token < cuSeqlens[index + 1]!);
+      const position = contextLens[place]! - (cuSeqlens[place + 1]! - token);
+      const seen = Array.from({ length: position + 1 }, (_, at) => this.#cache[this.#slot(blockTable, place, at)]!);
+      const logits = fakeLogits(seen, vocabSize);
+      result.logits.set(logits, row * vocabSize);
+      expect(inputs.position![row]).toBe(position + 1);
+      result.token[row] = this.#draw(logits, row, inputs);
+      const logprobs = logSoftmax(logits);
+      const target = inputs.targets![row]!;
+      result.logprob[row] = logprobs[target >= 0 ? target : result.token[row]!]!;
+      const best = [...logprobs.keys()].sort((a, b) => logprobs[b]! - logprobs[a]! || a - b).slice(0, topCount);
+      result.topIds.set(best, row * topCount);
+      result.topLogprobs.set(
+        best.map((id) => logprobs[id]!),
+        row * topCount,
+      );
+    }
+    return result;
+  }
+
+  /** A real engine's penalties, without the repetition penalty; the engine itself counts what it draws. */
+  #draw(logits: Float32Array, row: number, inputs: StepBatch['inputs']): number {
+    const stateRow = inputs.stateRow![row]!;
+    const penalized = inputs.usePenalties![row] === 1;
+    const counts = penalized ? this.#state.get(`outputCounts ${stateRow}`)! : null;
+    const logitBias = penalized ? this.#state.get(`logitBias ${stateRow}`)! : null;
+    const token = fakeDraw(logits, inputs.position![row]!, {
+      temperature: inputs.temperature![row]!,
+      seed: inputs.seed![row]!,
+      bias: (id) => (logitBias?.[id] ?? 0) - inputs.frequencyPenalty![row]! * (counts?.[id] ?? 0),
+    });
+    if (counts) counts[token]! += 1;
+    return token;
+  }
+}
+
+function lengthsOf({ cuSeqlens, contextLens }: StepBatch): number[] {
+  return [...contextLens.keys()].map((place) => cuSeqlens[place + 1]! - cuSeqlens[place]!);
+}
+
+/** A 32-bit mix (murmur3's finalizer). */
+function mix(value: number): number {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,79 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openModel } from '../../runtime/open-model.ts';
+
+/** A copy of the embedded checkpoint with some files replaced, or (null) removed. */
+async function modelWith(files: Readonly<Record<string, object | null>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'model-'));
+  await cp('models/tiny', directory, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    if (content === null) await rm(join(directory, name));
+    else await writeFile(join(directory, name), JSON.stringify(content));
+  }
+  return directory;
+}
+
+describe('openModel', () => {
+  it('reads the embedded checkpoint', async () => {
+    const model = await openModel('models/tiny');
+    expect(model.directory).toBe(resolve('models/tiny'));
+    expect(model.config).toMatchObject({ architectures: ['Qwen3ForCausalLM'], hidden_size: 256 });
+    expect(model.generationDefaults).toEqual({
+      temperature: 0.7,
+      topP: 0.9,
+      topK: null,
+      minP: null,
+      repetitionPenalty: null,
+      eosTokenIds: [2],
+    });
+    expect(model.chatTemplate).not.toBeNull();
+    expect(model.weights.tensors.size).toBe(46);
+  });
+
+  it.each([
+    ['a list of ends of text', { 'generation_config.json': { eos_token_id: [1, 2] } }, { eosTokenIds: [1, 2] }],
+    ['the end of text of config.json', { 'generation_config.json': {} }, { eosTokenIds: [2], temperature: null }],
+    ['the end of text of the tokenizer', { 'generation_config.json': null, 'config.json': {} }, { eosTokenIds: [2] }],
+    [
+      'no sampling as temperature 0',
+      { 'generation_config.json': { do_sample: false, temperature: 0.7 } },
+      { temperature: 0 },
+    ],
+    [
+      'the other defaults',
+      { 'generation_config.json': { top_k: 20, min_p: 0.1, repetition_penalty: 1.1 } },
+      { topK: 20, minP: 0.1, repetitionPenalty: 1.1 },
+    ],
+  ])('takes %s', async (_, files, expected) => {
+    expect((await openModel(await modelWith(files))).generationDefaults).toMatchObject(expected);
+  });
+
+  it.each([
+    ['no config.json', { 'config.json': null }, 'file-missing', 'has no config.json'],
+    ['no tokenizer', { 'tokenizer.json': null }, 'file-missing', 'has no tokenizer.json'],
+    ['no weights', { 'model.safetensors': null }, 'weights-missing', 'model.safetensors'],
+    [
+      'a temperature that is text',
+      { 'generation_config.json': { temperature: 'hot' } },
+      'config-invalid',
+      'a string for temperature',
+    ],
+    ['an end of text below 0', { 'generation_config.json': { eos_token_id: -1 } }, 'config-invalid', 'eos_token_id'],
+  ])('refuses %s', async (_, files, code, message) => {
+    const error = expect.objectContaining({
+      code,
+      message: expect.stringContaining(message),
+      mend: expect.any(String),
+    });
+    await expect(openModel(await modelWith(files))).rejects.toEqual(error);
+  });
+
+  it('says that there is no such directory', async () => {
+    await expect(openModel('models/none')).rejects.toMatchObject({
+      code: 'file-missing',
+      message: expect.stringContaining('no directory'),
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadTokenizer } from '../../runtime/tokenizer.ts';
+
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+const tokenizer = await loadTokenizer('models/tiny');
+const hub = new HubTokenizer(read('models/tiny/tokenizer.json'), read('models/tiny/tokenizer_config.json'));
+
+describe('the embedded tokenizer', () => {
+  it('encodes the reference prompts to the reference ids', () => {
+    const chats: { prompt: string; prompt_ids: number[] }[] = read('test/golden/tiny/greedy.json');
+    expect(chats.length).toBeGreaterThan(0);
+    for (const { prompt, prompt_ids } of chats) expect(tokenizer.encode(prompt, false)).toEqual(prompt_ids);
+  });
+
+  it('decodes what the reference decodes', () => {
+    const chats: { output_ids: number[]; text: string }[] = read('test/golden/tiny/greedy.json');
+    for (const { output_ids, text } of chats) expect(tokenizer.decode(output_ids)).toBe(text);
+  });
+
+  it('knows its size and its special tokens', () => {
+    expect(tokenizer.vocabSize).toBe(2048);
+    expect(tokenizer.specialTokens).toMatchObject({ eos_token: '<|im_end|>', bos_token: '<|endoftext|>' });
+    expect(tokenizer.idOf('<|im_end|>')).toBe(2);
+    expect(tokenizer.idOf('no such token')).toBeNull();
+    expect([0, 1, 2, 3].map((id) => tokenizer.isSpecial(id))).toEqual([true, true, true, false]);
+  });
+
+  it('gives back any text that is normalized', () => {
+    const text = fc
+      .string({ unit: 'grapheme' })
+      .map((raw) => raw.normalize('NFC'))
+      .filter((raw) => !raw.includes('<|'));
+    fc.assert(
+      fc.property(text, (raw) => {
+        expect(tokenizer.decode(tokenizer.encode(raw))).toBe(raw);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('decodes any ids as the library does', () => {
+    const ids = fc.array(fc.integer({ min: 0, max: 2047 }), { minLength: 1, maxLength: 20 });
+    const property = fc.property(ids, fc.boolean(), (list, skip) => {
+      expect(tokenizer.decode(list, skip)).toBe(hub.decode(list, { skip_special_tokens: skip }));
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  it('prints nothing for ids without a token', () => {
+    expect(tokenizer.decode([5000, 36, -1])).toBe(tokenizer.decode([36]));
+    expect(tokenizer.decode([])).toBe('');
+    expect(tokenizer.encode('', false)).toEqual([]);
+  });
+});
+
+describe('loadTokenizer', () => {
+  const sound = read('models/tiny/tokenizer.json');
+  it.each([
+    ['no tokenizer.json', null, 'file-missing', 'has no tokenizer.json'],
+    ['text that is no JSON', '{', 'json-invalid', 'is not JSON'],
+    ['a list', '[]', 'json-invalid', 'where an object belongs'],
+    ['no model', JSON.stringify({ ...sound, model: null }), 'tokenizer-invalid', 'has no model'],
+    [
+      'a model of an unknown type',
+      JSON.stringify({ ...sound, model: { type: 'X' } }),
+      'tokenizer-invalid',
+      'cannot be used',
+    ],
+    ['added tokens without ids', JSON.stringify({ ...sound, added_tokens: [{}] }), 'tokenizer-invalid', 'added_tokens'],
+    [
+      'ids past 2^31',
+      JSON.stringify({ ...sound, model: { ...sound.model, vocab: { a: 2 ** 40 } } }),
+      'tokenizer-invalid',
+      'vocabulary',
+    ],
+    [
+      'an unknown decoder',
+      JSON.stringify({ ...sound, decoder: { type: 'CTC' } }),
+      'tokenizer-invalid',
+      'of the form CTC',
+    ],
+  ])('refuses %s', async (_, content, code, message) => {
+    const directory = await mkdtemp(join(tmpdir(), 'tokenizer-'));
+    if (content !== null) await writeFile(join(directory, 'tokenizer.json'), content);
+    const error = expect.objectContaining({
+      code,
+      message: expect.stringContaining(message),
+      mend: expect.any(String),
+    });
+    await expect(loadTokenizer(directory)).rejects.toEqual(error);
+  });
+});
