@@ -1,9 +1,6 @@
 // What this machine can do at most, and a clock for what it does: every rate is the best of several runs on all cores.
 #pragma once
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <barrier>
 #include <chrono>
 #include <cstdint>
@@ -12,23 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include "../../templates/cpu/lib/processors.h"
 #include "../../templates/cpu/lib/simd.h"
 
 namespace measure {
 
-/** Processors this process may run on. */
-inline std::vector<int> processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  sched_getaffinity(0, sizeof(set), &set);
-  std::vector<int> list;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-    if (CPU_ISSET(cpu, &set)) list.push_back(cpu);
-  return list;
-}
-
+/** Physical cores this process may use. */
 inline int cores() {
-  static const int count = static_cast<int>(processors().size());
+  static const int count = static_cast<int>(ws::physical_cores().size());
   return count;
 }
 
@@ -36,17 +24,14 @@ inline int cores() {
 template <class Work>
 double seconds(const Work& work, int runs = 5) {
   using clock = std::chrono::steady_clock;
-  const std::vector<int> list = processors();
+  const std::vector<int> list = ws::physical_cores();
   const int count = static_cast<int>(list.size());
   std::barrier<> line(count);
   double best = 1e30;
   std::vector<std::thread> threads;
   for (int rank = 0; rank < count; ++rank) {
     threads.emplace_back([&, rank] {
-      cpu_set_t one;
-      CPU_ZERO(&one);
-      CPU_SET(list[rank], &one);
-      pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+      ws::pin_to(list[static_cast<size_t>(rank)]);
       for (int run = 0; run < runs; ++run) {
         line.arrive_and_wait();
         const auto begin = clock::now();
@@ -104,8 +89,11 @@ double register_peak(double flops_per_step, Step step) {
 #endif
       }
     }
-    for (const ws::vec& s : sum) sums[64 * rank] += s[0];
-  }, 3);
+    ws::vec all = {};
+#pragma GCC unroll 16
+    for (int u = 0; u < accumulators; ++u) all += sum[u];  // unrolled as well, or the sums live in memory throughout
+    sums[64 * static_cast<size_t>(rank)] = all[0];
+  });
   volatile float keep = sums[0];
   (void)keep;
   return flops_per_step * accumulators * static_cast<double>(rounds) * cores() / elapsed;

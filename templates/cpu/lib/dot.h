@@ -229,9 +229,12 @@ inline void dot_rows(const X& x, int i, int rows, const W& w, int j, int columns
     dot_block<M, N, Ahead>(x, i, rows, w, j + c, columns - c, k, out, out_stride);
 }
 
-/** All rows against one group of columns; the weights of the next one are asked for while the first rows pass. */
+/**
+ * All rows against one group of columns; the weights of the next one are asked for while the first rows pass. Not inlined:
+ * six tiles would be compiled anew in every kernel.
+ */
 template <class X, class W>
-inline void dot_group(const X& x, int m, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
+[[gnu::noinline]] void dot_group(const X& x, int m, const W& w, int j, int columns, int k, float* out, int64_t out_stride) {
   constexpr int M = lanes / 4;
   const int first = m < M ? m : M;
   if (first == 1) dot_rows<1, true>(x, 0, 1, w, j, columns, k, out, out_stride);

@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest';
+import { machines, runNative } from './native.ts';
+
+describe.each(machines)('online_softmax_block on %s', (machine) => {
+  it('gives the weights of the whole row block by block; masked places and blocks change nothing', async () => {
+    const facts = await runNative('softmax', machine);
+
+    expect(facts.error).toBeLessThan(1e-6);
+    expect(facts).toMatchObject({ same_alone: 1, no_op: 1 });
+  });
+});
