@@ -11,6 +11,8 @@ export interface CallOptions<Name extends string = string> {
   readonly dims?: { readonly [Dim in Name]?: Extent };
   /** What joins the outputs of the ranks, when there is more than one. */
   readonly collective?: GraphCall['collective'];
+  /** How many ranks an allGather joins: the outputs' last axis is so many times the operator's. */
+  readonly ranks?: number;
 }
 
 /** The outputs as new values. Throws LanguageError for names, elements or shapes that do not fit, or a `where` that fails. */
@@ -33,21 +35,33 @@ export function callOperator(
   for (const [name, { value }] of Object.entries(inputs)) requireFit(operator, name, declared.get(name), value);
   requireWhere(operator, dims);
   const id = graph.calls.length;
-  const outputs = [...symbolicShapes(operator, 'outputs', dims)].map(([name, { declaration, shape }]) => {
-    const source = { kind: 'call', call: id, output: name } as const;
-    return declaration.kind === 'paged'
-      ? ([name, graph.add(source, 'cache', [], numericFields(operator, name, shape))] as const)
-      : ([name, graph.add(source, declaration.element, isDense(shape) ? shape : [])] as const);
-  });
+  const gathered = options.collective === 'allGather' ? (options.ranks ?? 1) : 1;
+  const outputs = Object.fromEntries(
+    [...symbolicShapes(operator, 'outputs', dims)].map(([name, { declaration, shape }]) => {
+      const source = { kind: 'call', call: id, output: name } as const;
+      const value =
+        declaration.kind === 'paged'
+          ? graph.add(source, 'cache', [], numericFields(operator, name, shape))
+          : graph.add(source, declaration.element, widen(isDense(shape) ? shape : [], gathered));
+      return [name, value];
+    }),
+  );
   graph.record({
     operator,
     dims,
     attrs,
     inputs: idsOf(inputs),
-    outputs: idsOf(Object.fromEntries(outputs)),
+    outputs: idsOf(outputs),
     collective: options.collective ?? 'none',
   });
-  return Object.fromEntries(outputs);
+  return outputs;
+}
+
+/** The shape with its last axis so many times as long. */
+function widen(shape: readonly Extent[], times: number): readonly Extent[] {
+  return shape.map((extent, axis) =>
+    axis === shape.length - 1 && typeof extent === 'number' ? extent * times : extent,
+  );
 }
 
 interface SymbolicShape {

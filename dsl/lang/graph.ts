@@ -51,7 +51,10 @@ export interface GraphCall {
   readonly outputs: Readonly<Record<string, number>>;
   /** A path such as `layers.3.mlp`, for messages and timings; kernels do not depend on it. */
   readonly label: string;
-  /** A collective that follows the call's outputs when tensor parallel size is above 1. */
+  /**
+   * A collective that follows the call's outputs when tensor parallel size is above 1: their sum, or the ranks' parts one
+   * after the other along the last axis. The outputs' values have the shape after it.
+   */
   readonly collective: 'none' | 'allReduce' | 'allGather';
 }
 

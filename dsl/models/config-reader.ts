@@ -1,0 +1,92 @@
+/** Reads keys of an untrusted JSON object and collects what is wrong with them. */
+
+export interface ConfigError {
+  readonly code: 'config';
+  /** The key's path, such as `rope_parameters.factor`. */
+  readonly key: string;
+  /** What stands there, as JSON; `nothing` for a missing key. */
+  readonly found: string;
+  readonly expected: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/** A value that is wrong is replaced by a harmless one, so that reading goes on and finds the other mistakes. */
+export class ConfigReader {
+  readonly errors: ConfigError[];
+  readonly #path: string;
+  readonly #entries: ReadonlyMap<string, unknown>;
+
+  constructor(json: unknown, path: string, errors: ConfigError[] = []) {
+    this.errors = errors;
+    this.#path = path;
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+    this.#entries = new Map(isObject ? Object.entries(json) : []);
+    if (!isObject) this.refuse('', json, 'an object');
+  }
+
+  /** Whether the key is there and not null. */
+  has(key: string): boolean {
+    return this.raw(key) !== undefined && this.raw(key) !== null;
+  }
+
+  raw(key: string): unknown {
+    return this.#entries.get(key);
+  }
+
+  /** A positive integer below 2^31. */
+  count(key: string, fallback?: number): number {
+    const value = this.has(key) ? this.raw(key) : fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
+    this.refuse(key, value, 'a positive integer');
+    return 1;
+  }
+
+  /** A finite, positive number. */
+  number(key: string, fallback?: number): number {
+    const value = this.has(key) ? this.raw(key) : fallback;
+    if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+    this.refuse(key, value, 'a positive number');
+    return 1;
+  }
+
+  numberOrNull(key: string): number | null {
+    return this.has(key) ? this.number(key) : null;
+  }
+
+  flag(key: string, fallback: boolean): boolean {
+    const value = this.has(key) ? this.raw(key) : fallback;
+    if (typeof value === 'boolean') return value;
+    this.refuse(key, value, 'true or false');
+    return fallback;
+  }
+
+  oneOf<const Choice extends string>(key: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const value = this.has(key) ? this.raw(key) : fallback;
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) this.refuse(key, value, `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`);
+    return found ?? fallback;
+  }
+
+  /** A reader of the object under the key, sharing this one's errors; null where there is none. */
+  nested(key: string): ConfigReader | null {
+    return this.has(key) ? new ConfigReader(this.raw(key), this.#pathOf(key), this.errors) : null;
+  }
+
+  refuse(key: string, value: unknown, expected: string): void {
+    const path = this.#pathOf(key) || 'the config';
+    const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
+    this.errors.push({
+      code: 'config',
+      key: path,
+      found,
+      expected,
+      message: `${path} is ${found}, expected ${expected}`,
+      mend: `Set ${path} in config.json to ${expected}.`,
+    });
+  }
+
+  #pathOf(key: string): string {
+    return [this.#path, key].filter((part) => part !== '').join('.');
+  }
+}

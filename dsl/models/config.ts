@@ -1,0 +1,158 @@
+/** The config.json of a checkpoint as the models read it, in the older and the newer spelling of transformers. */
+import { type ConfigError, ConfigReader } from './config-reader.ts';
+
+export type { ConfigError } from './config-reader.ts';
+
+export type RopeParameters =
+  | { readonly type: 'default'; readonly theta: number }
+  | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
+  | {
+      readonly type: 'llama3';
+      readonly theta: number;
+      readonly factor: number;
+      readonly lowFreqFactor: number;
+      readonly highFreqFactor: number;
+      readonly originalMaxPositions: number;
+    }
+  | {
+      readonly type: 'yarn';
+      readonly theta: number;
+      readonly factor: number;
+      readonly originalMaxPositions: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly truncate: boolean;
+      readonly attentionFactor: number | null;
+      readonly mscale: number | null;
+      readonly mscaleAllDim: number | null;
+    };
+
+export interface ModelConfig {
+  /** `architectures[0]`. */
+  readonly architecture: string;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly numLayers: number;
+  readonly numHeads: number;
+  readonly numKvHeads: number;
+  readonly headDim: number;
+  readonly vocabSize: number;
+  readonly maxPositions: number;
+  readonly rmsNormEps: number;
+  readonly tieWordEmbeddings: boolean;
+  /** Biases of the q, k, v and o projections. */
+  readonly attentionBias: boolean;
+  /** Biases of the gate, up and down projections. */
+  readonly mlpBias: boolean;
+  readonly hiddenAct: 'silu' | 'gelu_pytorch_tanh';
+  readonly rope: RopeParameters;
+  /** The checkpoint's element type. */
+  readonly dtype: 'bfloat16' | 'float16' | 'float32';
+}
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: ModelConfig }
+  | { readonly ok: false; readonly errors: readonly ConfigError[] };
+
+/** Checks a parsed config.json; every mistake found is among the errors. */
+export function parseConfig(json: unknown): ParsedConfig {
+  const reader = new ConfigReader(json, '');
+  const numHeads = reader.count('num_attention_heads');
+  const hiddenSize = reader.count('hidden_size');
+  const config: ModelConfig = {
+    architecture: architectureOf(reader),
+    hiddenSize,
+    intermediateSize: reader.count('intermediate_size'),
+    numLayers: reader.count('num_hidden_layers'),
+    numHeads,
+    numKvHeads: reader.count('num_key_value_heads', numHeads),
+    headDim: reader.count('head_dim', hiddenSize / numHeads),
+    vocabSize: reader.count('vocab_size'),
+    maxPositions: reader.count('max_position_embeddings'),
+    rmsNormEps: reader.number('rms_norm_eps', 1e-6),
+    tieWordEmbeddings: reader.flag('tie_word_embeddings', false),
+    attentionBias: reader.flag('attention_bias', false),
+    mlpBias: reader.flag('mlp_bias', false),
+    hiddenAct: reader.oneOf('hidden_act', ['silu', 'gelu_pytorch_tanh'], 'silu'),
+    rope: ropeOf(reader),
+    dtype: reader.oneOf(reader.has('dtype') ? 'dtype' : 'torch_dtype', ['bfloat16', 'float16', 'float32'], 'bfloat16'),
+  };
+  if (config.headDim % 2 !== 0) reader.refuse('head_dim', config.headDim, 'an even number');
+  if (config.numHeads % config.numKvHeads !== 0) {
+    reader.refuse('num_key_value_heads', config.numKvHeads, `a divisor of num_attention_heads (${config.numHeads})`);
+  }
+  refuseUnsupported(reader);
+  return reader.errors.length === 0 ? { ok: true, config } : { ok: false, errors: reader.errors };
+}
+
+function architectureOf(reader: ConfigReader): string {
+  const value = reader.raw('architectures');
+  const first: unknown = Array.isArray(value) ? value[0] : undefined;
+  if (typeof first === 'string') return first;
+  reader.refuse('architectures', value, 'a list with the name of a model');
+  return '';
+}
+
+/** `rope_parameters`, or `rope_theta` and `rope_scaling` in the older spelling. */
+function ropeOf(reader: ConfigReader): RopeParameters {
+  const newer = reader.nested('rope_parameters');
+  const rope = newer ?? reader.nested('rope_scaling') ?? new ConfigReader({}, 'rope_scaling', reader.errors);
+  const theta = (rope.has('rope_theta') ? rope : reader).number('rope_theta', 10000);
+  const typeKey = rope.has('rope_type') ? 'rope_type' : 'type';
+  const type = rope.oneOf(typeKey, ['default', 'linear', 'llama3', 'yarn'], 'default');
+  const originalMaxPositions = () =>
+    rope.has('original_max_position_embeddings')
+      ? rope.count('original_max_position_embeddings')
+      : reader.count('original_max_position_embeddings', Number(reader.raw('max_position_embeddings')));
+  if (rope.has('partial_rotary_factor') && rope.raw('partial_rotary_factor') !== 1) {
+    rope.refuse('partial_rotary_factor', rope.raw('partial_rotary_factor'), '1');
+  }
+  switch (type) {
+    case 'default':
+      return { type, theta };
+    case 'linear':
+      return { type, theta, factor: rope.number('factor') };
+    case 'llama3':
+      return {
+        type,
+        theta,
+        factor: rope.number('factor'),
+        lowFreqFactor: rope.number('low_freq_factor'),
+        highFreqFactor: rope.number('high_freq_factor'),
+        originalMaxPositions: originalMaxPositions(),
+      };
+    case 'yarn':
+      return {
+        type,
+        theta,
+        factor: rope.number('factor'),
+        originalMaxPositions: originalMaxPositions(),
+        betaFast: rope.number('beta_fast', 32),
+        betaSlow: rope.number('beta_slow', 1),
+        truncate: rope.flag('truncate', true),
+        attentionFactor: rope.numberOrNull('attention_factor'),
+        mscale: rope.numberOrNull('mscale'),
+        mscaleAllDim: rope.numberOrNull('mscale_all_dim'),
+      };
+    default:
+      return type satisfies never;
+  }
+}
+
+/** What would change the model's meaning and is not part of these models is refused rather than ignored. */
+function refuseUnsupported(reader: ConfigReader): void {
+  if (reader.flag('use_sliding_window', false)) reader.refuse('use_sliding_window', true, 'false');
+  if (reader.has('quantization_config'))
+    reader.refuse('quantization_config', reader.raw('quantization_config'), 'none');
+  const layerTypes = reader.raw('layer_types');
+  if (Array.isArray(layerTypes) && layerTypes.some((type) => type !== 'full_attention')) {
+    reader.refuse(
+      'layer_types',
+      layerTypes.find((type) => type !== 'full_attention'),
+      '"full_attention" throughout',
+    );
+  }
+  if (reader.has('partial_rotary_factor') && reader.raw('partial_rotary_factor') !== 1) {
+    reader.refuse('partial_rotary_factor', reader.raw('partial_rotary_factor'), '1');
+  }
+}

@@ -1,0 +1,56 @@
+/** The decoder that the models share: norms before each block, a residual stream, and the sampler after the last. */
+import type { Graph } from '../lang/graph.ts';
+import type { SymbolicTensor } from '../lang/symbolic.ts';
+import { trace } from '../lang/trace.ts';
+import { geluTanhMul, selectRows, siluMul } from '../ops/index.ts';
+import { type Layer, rotationOf } from './attention.ts';
+import type { ModelConfig } from './config.ts';
+import { embed, gatedMlp, logitsOf, type Model, norm } from './layers.ts';
+import { sampleTokens } from './sampler.ts';
+import { requireTensorParallel, type Shard } from './sharding.ts';
+
+/** A block of a layer: [T, hiddenSize] to [T, hiddenSize]. */
+export type Block = (model: Model, layer: Layer, x: SymbolicTensor) => SymbolicTensor;
+
+/** What a caller may say: the rank to trace for (0 of 1 unless given), and blocks in place of the model's own. */
+export interface ModelOptions {
+  readonly tensorParallel?: Shard;
+  readonly attention?: Block;
+  readonly mlp?: Block;
+}
+
+/** A model: the graph of one step, as `decoder` describes it. Throws LanguageError for ranks that the sizes do not allow. */
+export type ModelFunction = (config: ModelConfig, options?: ModelOptions) => Graph;
+
+/**
+ * The graph `step`, with the counts T (tokens), B (sequences), R (rows to sample) and S (rows of the sampler's state).
+ * Inputs: `tokens` i32[T], `rows` i32[R] (the tokens whose logits are wanted), and those of `sampleTokens`.
+ * Results: token i32[R], logprob f32[R], topIds i32[R, N], topLogprobs f32[R, N], logits f32[R, vocabSize].
+ */
+export function decoder(config: ModelConfig, options: ModelOptions & { readonly attention: Block }): Graph {
+  const { tensorParallel: shard = { rank: 0, size: 1 }, attention, mlp = gatedBlock } = options;
+  requireTensorParallel(config, shard);
+  return trace('step', (graph) => {
+    const model: Model = { graph, config, shard };
+    const rotation = rotationOf(model);
+    let x = embed(model, graph.input('tokens', 'i32', ['T']));
+    let residual: SymbolicTensor | null = null;
+    for (let index = 0; index < config.numLayers; index++) {
+      const layer = { index, prefix: `model.layers.${index}`, rotation };
+      graph.scope(`layers.${index}`, () => {
+        const before = norm(model, `${layer.prefix}.input_layernorm`, x, residual);
+        x = graph.scope('attention', () => attention(model, layer, before.y));
+        const between = norm(model, `${layer.prefix}.post_attention_layernorm`, x, before.residual);
+        x = graph.scope('mlp', () => mlp(model, layer, between.y));
+        residual = between.residual;
+      });
+    }
+    const { y } = norm(model, 'model.norm', x, residual);
+    const chosen = selectRows({ x: y, rows: graph.input('rows', 'i32', ['R']) }).y;
+    return graph.scope('sampler', () => sampleTokens(model, logitsOf(model, chosen)));
+  });
+}
+
+/** The gated feed-forward block with the activation that the config names. */
+export const gatedBlock: Block = (model, { prefix }, x) =>
+  gatedMlp(model, `${prefix}.mlp`, model.config.hiddenAct === 'silu' ? siluMul : geluTanhMul, x);

@@ -1,0 +1,125 @@
+/** The layers that decoder models share, each a function of a model under trace, the checkpoint's names and its input. */
+
+import type { SymbolicTensor } from '../lang/symbolic.ts';
+import type { GraphBuilder } from '../lang/trace.ts';
+import { addRmsNorm, embedding, linear, linearBias, lmHead, rmsNorm, vocabEmbedding } from '../ops/index.ts';
+import type { ModelConfig } from './config.ts';
+import {
+  column,
+  type LinearShard,
+  type LinearTensor,
+  lmHeadShard,
+  mergedColumn,
+  qkv,
+  row,
+  type Shard,
+  vector,
+  vocabEmbeddingShard,
+} from './sharding.ts';
+
+/** A model while it is traced for one rank. */
+export interface Model {
+  readonly graph: GraphBuilder;
+  readonly config: ModelConfig;
+  readonly shard: Shard;
+}
+
+/** The slice of a linear layer that is this rank's; `name` is the merged layer's own. */
+export function applyLinear({ graph }: Model, name: string, part: LinearShard, x: SymbolicTensor): SymbolicTensor {
+  const weight = graph.checkpoint(`${name}.weight`, 'weight', [part.rows, part.columns], part.weight);
+  const { collective } = part;
+  if (part.bias === null) return linear({ x, weight }, {}, { collective }).y;
+  const bias = graph.checkpoint(`${name}.bias`, 'weight', [part.rows], part.bias);
+  return linearBias({ x, weight, bias }, {}, { collective }).y;
+}
+
+export function columnLinear(model: Model, tensor: LinearTensor, x: SymbolicTensor): SymbolicTensor {
+  return applyLinear(model, tensor.name, column(tensor, model.shard), x);
+}
+
+/** Layers of one input as one product, whose outputs follow one another. */
+export function mergedLinear(
+  model: Model,
+  name: string,
+  tensors: readonly LinearTensor[],
+  x: SymbolicTensor,
+): SymbolicTensor {
+  return applyLinear(model, name, mergedColumn(tensors, model.shard), x);
+}
+
+/** The merged q, k and v projections of an attention block, [T, this rank's heads of all three, headDim]. */
+export function qkvLinear(model: Model, prefix: string, x: SymbolicTensor): SymbolicTensor {
+  const { hiddenSize, numHeads, numKvHeads, headDim, attentionBias } = model.config;
+  const tensor = (name: string, heads: number): LinearTensor => ({
+    name: `${prefix}.${name}`,
+    rows: heads * headDim,
+    columns: hiddenSize,
+    bias: attentionBias,
+  });
+  const tensors = { q: tensor('q_proj', numHeads), k: tensor('k_proj', numKvHeads), v: tensor('v_proj', numKvHeads) };
+  const part = qkv(tensors, headDim, model.shard);
+  return applyLinear(model, `${prefix}.qkv_proj`, part, x).reshape('T', part.rows / headDim, headDim);
+}
+
+/** A product over inputs that the ranks share out; their results are summed. */
+export function rowLinear(model: Model, tensor: LinearTensor, x: SymbolicTensor): SymbolicTensor {
+  return applyLinear(model, tensor.name, row(tensor, model.shard), x);
+}
+
+/** The embedding of the step's tokens, [T, hiddenSize]. */
+export function embed(model: Model, ids: SymbolicTensor): SymbolicTensor {
+  const { graph, shard } = model;
+  const { first, rows, columns, weight, collective } = vocabEmbeddingShard(embeddingTensor(model), shard);
+  const table = graph.checkpoint('model.embed_tokens.weight', 'weight', [rows, columns], weight);
+  if (shard.size === 1) return embedding({ ids, table }).y;
+  return vocabEmbedding({ ids, table }, { first }, { collective }).y;
+}
+
+/** Logits over the whole vocabulary, [R, vocabSize] in f32, from the embedding's rows where the checkpoint ties them. */
+export function logitsOf(model: Model, x: SymbolicTensor): SymbolicTensor {
+  const { graph, config, shard } = model;
+  const tensor = config.tieWordEmbeddings ? embeddingTensor(model) : { ...embeddingTensor(model), name: 'lm_head' };
+  const { rows, columns, weight: segments, collective } = lmHeadShard(tensor, shard);
+  const weight = graph.checkpoint(`${tensor.name}.weight`, 'weight', [rows, columns], segments);
+  return lmHead({ x, weight }, {}, { collective, ranks: shard.size }).logits;
+}
+
+/** The residual stream and its norm. */
+export interface Normed {
+  readonly residual: SymbolicTensor;
+  readonly y: SymbolicTensor;
+}
+
+/** Takes x into the residual stream and norms the sum; without a stream, x begins one. */
+export function norm(model: Model, name: string, x: SymbolicTensor, residual: SymbolicTensor | null): Normed {
+  const { rmsNormEps: eps } = model.config;
+  const weight = normWeight(model, name, model.config.hiddenSize);
+  if (residual === null) return { residual: x, y: rmsNorm({ x, weight }, { eps }).y };
+  const { total, y } = addRmsNorm({ x, residual, weight }, { eps });
+  return { residual: total, y };
+}
+
+export function normWeight({ graph }: Model, name: string, size: number): SymbolicTensor {
+  return graph.checkpoint(`${name}.weight`, 'weight', [size], [vector(`${name}.weight`, size)]);
+}
+
+/** An operator from a merged gate and up projection to the width of one of them. */
+export type Activation = (inputs: { readonly x: SymbolicTensor }) => { readonly y: SymbolicTensor };
+
+/** The gated feed-forward block: down(activation(gate(x), up(x))). */
+export function gatedMlp(model: Model, prefix: string, activation: Activation, x: SymbolicTensor): SymbolicTensor {
+  const { hiddenSize, intermediateSize, mlpBias: bias } = model.config;
+  const upward = (name: string): LinearTensor => ({
+    name: `${prefix}.${name}`,
+    rows: intermediateSize,
+    columns: hiddenSize,
+    bias,
+  });
+  const gateUp = mergedLinear(model, `${prefix}.gate_up_proj`, [upward('gate_proj'), upward('up_proj')], x);
+  const { y } = activation({ x: gateUp });
+  return rowLinear(model, { name: `${prefix}.down_proj`, rows: hiddenSize, columns: intermediateSize, bias }, y);
+}
+
+function embeddingTensor({ config }: Model): LinearTensor {
+  return { name: 'model.embed_tokens', rows: config.vocabSize, columns: config.hiddenSize, bias: false };
+}

@@ -1,0 +1,8 @@
+import { selfAttention } from './attention.ts';
+import { type Block, decoder, type ModelFunction } from './decoder.ts';
+
+/** Qwen3 (dense): queries and keys are normed by head before they are rotated. */
+export const qwen3: ModelFunction = (config, options = {}) =>
+  decoder(config, { attention: qwen3Attention, ...options });
+
+export const qwen3Attention: Block = (model, layer, x) => selfAttention(model, layer, { headNorms: true }, x);
