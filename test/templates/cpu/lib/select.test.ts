@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { machines, runNative } from './native.ts';
+
+describe.each(machines)('selection on %s', (machine) => {
+  it('agrees with a sorted row, over ties, masked places and NaN', async () => {
+    expect(await runNative('select', machine)).toEqual({
+      wrong_kth: 0,
+      wrong_mass: 0,
+      wrong_top: 0,
+      wrong_argmax: 0,
+      without_numbers: 1,
+      all_masked: 1,
+    });
+  });
+});
