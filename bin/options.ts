@@ -1,5 +1,6 @@
 /** Arguments that several commands share. */
 import type { Options, PositionalOptions } from 'yargs';
+import { UsageError } from './failure.ts';
 
 export const checkpointArgument = {
   type: 'string',
@@ -7,14 +8,46 @@ export const checkpointArgument = {
   describe: 'A checkpoint directory (config.json, tokenizer.json, safetensors), or a built engine',
 } as const satisfies PositionalOptions;
 
-export const engineOptions = {
-  threads: { type: 'number', describe: 'Threads to compute on (default: one a physical core)' },
+/** What an engine is compiled with. */
+export const compileOptions = {
+  elements: {
+    choices: ['bf16', 'f16', 'f32'] as const,
+    describe: 'The element type of activations, weights and cache (default: bf16)',
+  },
+  'block-size': { choices: [16, 32, 64] as const, describe: 'Positions in a block of the KV cache (default: 64)' },
   model: {
     type: 'string',
     describe: 'A TypeScript file whose default export is the model’s function, in place of ours',
   },
 } as const satisfies Record<string, Options>;
 
+export const engineOptions = {
+  ...compileOptions,
+  threads: { type: 'number', describe: 'Threads to compute on (default: one a physical core)' },
+} as const satisfies Record<string, Options>;
+
 export const jsonOption = {
   json: { type: 'boolean', default: false, describe: 'Print one JSON object, for programs' },
 } as const satisfies Record<string, Options>;
+
+export const dimensionsOption = {
+  dims: { type: 'string', describe: 'Feature dimensions of an operator file, such as H=640,D=64' },
+} as const satisfies Record<string, Options>;
+
+/** `H=640,D=64` as an object. */
+export function dimensionsOf(list: string | undefined): Readonly<Record<string, number>> {
+  const entries = (list ?? '').split(',').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, name, extent] = /^\s*([A-Za-z]\w*)\s*=\s*([1-9]\d*)\s*$/.exec(entry) ?? [];
+      if (name !== undefined && extent !== undefined) return [name, Number(extent)];
+      throw new UsageError(`--dims holds ${JSON.stringify(entry)}.`, 'Give names and sizes, such as H=640,D=64.');
+    }),
+  );
+}
+
+/** Without the options that were not given: what is left out, the one who is called decides. */
+export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}

@@ -1,5 +1,7 @@
 /** The sampling parameters as options of a command, and back. Names and meanings are vLLM's. */
 import type { Options } from 'yargs';
+import type { SamplingParams } from '../index.ts';
+import { given } from './options.ts';
 
 const group = 'Sampling (where not given, the checkpoint decides)';
 const number = (describe: string) => ({ type: 'number', describe, group }) as const;
@@ -35,9 +37,8 @@ const names = [
 type SamplingName = (typeof names)[number];
 
 /** The parameters that were given; the rest is left to the checkpoint's generation_config.json. */
-export function samplingParams<Args extends { readonly [Name in SamplingName]?: unknown }>(args: Args): Given<Args> {
-  const given = names.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]);
-  return Object.fromEntries(given) as Given<Args>;
+export function samplingParams(
+  args: { readonly [Name in SamplingName]?: SamplingParams[Name] | undefined },
+): SamplingParams {
+  return given(Object.fromEntries(names.map((name) => [name, args[name]])));
 }
-
-type Given<Args> = { [Name in SamplingName & keyof Args]?: NonNullable<Args[Name]> };

@@ -3,7 +3,7 @@ import { samplingOptions, samplingParams } from '../../bin/sampling-options.ts';
 import { checkSamplingParams } from '../../runtime/sampling-params.ts';
 
 it('passes on what was given and leaves the rest to the checkpoint', () => {
-  expect(samplingParams({ temperature: 0, topK: undefined, stop: ['\n'], prompt: ['x'] })).toEqual({
+  expect(samplingParams({ temperature: 0, topK: undefined, stop: ['\n'] })).toEqual({
     temperature: 0,
     stop: ['\n'],
   });

@@ -1,0 +1,55 @@
+/** `warpsmith codegen`: the text that the compiler writes, of any of its stages, without building it. */
+import type { Argv } from 'yargs';
+import { UsageError } from './failure.ts';
+import { staleFiles, writeFiles } from './generated-files.ts';
+import { compileOptions, dimensionsOf, dimensionsOption, given } from './options.ts';
+
+const stages = ['read', 'bind', 'lower', 'plan', 'render'] as const;
+
+export function codegenCommand(cli: Argv): Argv {
+  return cli.command(
+    'codegen <source>',
+    'Print or write what is generated from a model or an operator file',
+    (command) =>
+      command
+        .positional('source', {
+          type: 'string',
+          demandOption: true,
+          describe: 'A checkpoint directory, or a TypeScript file that exports operators',
+        })
+        .option('target', { choices: ['cpu'] as const, default: 'cpu' as const, describe: 'What to generate for' })
+        .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })
+        .option('emit', { choices: stages, describe: 'Print what this stage of the compiler made' })
+        .option('check', {
+          type: 'boolean',
+          default: false,
+          describe: 'Write nothing; fail where --out is not up to date',
+        })
+        .options({ ...compileOptions, ...dimensionsOption })
+        .example('$0 codegen my-op.ts --dims H=640', 'Print the C++ of an operator')
+        .example('$0 codegen my-op.ts --emit read', 'How the compiler understood the source')
+        .example('$0 codegen models/tiny --out generated/tiny', 'Write the sources of a whole engine'),
+    async ({ source, target, out, emit, check, model, elements, blockSize, dims }) => {
+      if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
+      const { emitStage, generateSources } = await import('../codegen/index.ts');
+      const settings = { ...given({ model, elements, blockSize }), target, dims: dimensionsOf(dims) };
+      if (emit !== undefined && emit !== 'render') {
+        process.stdout.write(await emitStage(source, emit, settings));
+        return;
+      }
+      const files = await generateSources(source, settings);
+      if (out === undefined) for (const [path, text] of files) process.stdout.write(`// ${path}\n${text}\n`);
+      else if (!check) await writeFiles(out, files);
+      else reportStale(out, await staleFiles(out, files));
+    },
+  );
+}
+
+/** Throws if there are any. */
+export function reportStale(directory: string, stale: readonly string[]): void {
+  if (stale.length === 0) return;
+  throw new UsageError(
+    `${directory} is stale: ${stale.join(', ')}.`,
+    'Run the same command without --check and look at the diff.',
+  );
+}

@@ -1,0 +1,26 @@
+/** `warpsmith explain`: why an operator's kernel is what it is. */
+import type { Argv } from 'yargs';
+import { compileOptions, dimensionsOf, dimensionsOption, given } from './options.ts';
+
+export function explainCommand(cli: Argv): Argv {
+  return cli.command(
+    'explain <source>',
+    'Tell which kernels there are, what was fused and what blocked the rest',
+    (command) =>
+      command
+        .positional('source', {
+          type: 'string',
+          demandOption: true,
+          describe: 'A TypeScript file that exports operators, or a checkpoint directory',
+        })
+        .options({ ...compileOptions, ...dimensionsOption })
+        .example('$0 explain my-op.ts --dims H=640', 'One operator')
+        .example('$0 explain models/tiny', 'A whole model'),
+    async ({ source, model, elements, blockSize, dims }) => {
+      const { explain } = await import('../codegen/index.ts');
+      process.stdout.write(
+        await explain(source, { ...given({ model, elements, blockSize }), dims: dimensionsOf(dims) }),
+      );
+    },
+  );
+}

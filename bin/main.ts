@@ -1,0 +1,36 @@
+/** `warpsmith`: parses the command line and turns what a command throws into an exit status. */
+import yargs from 'yargs';
+import { buildCommand } from './build.ts';
+import { codegenCommand } from './codegen.ts';
+import { explainCommand } from './explain.ts';
+import { exitStatusOf, report, UsageError } from './failure.ts';
+import { runCommand } from './run.ts';
+import { scoreCommand } from './score.ts';
+
+/** Runs one command; resolves to the exit status: 0, 1 for a user's error, 2 for a bug of ours, 130 when interrupted. */
+export async function main(args: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const cli = yargs([...args])
+    .scriptName('warpsmith')
+    .usage('$0 COMMAND\n\nA kernel compiler for LLM inference: operators in TypeScript, kernels in C++.')
+    // `--prompt a b` must not take b, and `--stop a --stop b` are two.
+    .parserConfiguration({ 'greedy-arrays': false })
+    .demandCommand(1, 'Say what to do.')
+    .strict()
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand]) addTo(cli);
+  try {
+    await cli.parseAsync();
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    report(error);
+    return exitStatusOf(error);
+  }
+}

@@ -1,0 +1,36 @@
+/** The command line as a shell meets it: a process of its own, its output and its exit status. */
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { root } from '../house/sources.ts';
+
+const warpsmith = (...args: string[]) =>
+  execa('node', ['bin/warpsmith.mjs', ...args], { cwd: root, reject: false, env: { NO_COLOR: '1' } });
+
+describe('warpsmith', () => {
+  it('--help names every command', async () => {
+    const { exitCode, stdout } = await warpsmith('--help');
+    expect(exitCode).toBe(0);
+    for (const command of ['run', 'score', 'build', 'codegen', 'explain'])
+      expect(stdout).toContain(`warpsmith ${command} `);
+  });
+
+  it.each(['run', 'score', 'build', 'codegen', 'explain'])('%s --help shows examples', async (command) => {
+    const { exitCode, stdout } = await warpsmith(command, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\s+warpsmith ${command} `));
+  });
+
+  it.each([
+    [[], 'Say what to do.'],
+    [['dance'], 'Unknown'],
+    [['run', 'models/tiny', '--temprature', '1'], 'temprature'],
+    [['score', 'models/tiny'], 'Give --text or --tokens.'],
+    [['score', 'models/tiny', '--tokens', '1,x'], '--tokens holds "x".'],
+    [['run', 'models/none'], 'models/none'],
+  ])('%j is the user’s error: status 1, a message, no trace', async (args, message) => {
+    const { exitCode, stdout, stderr } = await warpsmith(...args);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+});
