@@ -33,4 +33,16 @@ export const rangeMessages = {
     message: `${tensor} is written at ${slot}, which is not a slot of the batch`,
     mend: 'Write `slot: slot(t)`, or `condition ? slot(t) : -1` to skip some.',
   }),
+  'place-range': (place: string, count: string) => ({
+    message: `topN is asked for place ${place}, which need not lie in [0, ${count})`,
+    mend: `Ask for a place below ${count}, or take more places.`,
+  }),
+  'count-range': (count: string, extent: string) => ({
+    message: `topN takes ${count} places of ${extent} values, and there may be fewer values`,
+    mend: `State it in \`where\`: \`${count} <= ${extent}\`.`,
+  }),
+  'contents-range': (output: string, value: string, range: string) => ({
+    message: `${output} is declared to hold indices in ${range}, and ${value} need not be one`,
+    mend: `Declare the contents it has, or store a value that lies in ${range}.`,
+  }),
 };

@@ -17,7 +17,7 @@ import { rewrite } from '../ir/rewrite.ts';
 export function bind(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>, elements: ElementBinding): Program {
   const results = new Map(Object.entries(graph.results).map(([name, id]) => [name, keyOf(id)]));
   const names = valueNames(graph, operators);
-  const aliases = stateAliases(graph, operators);
+  const aliases = aliasesOf(graph, operators);
   const values = new Map<string, ProgramValue>();
   for (const value of graph.values) {
     values.set(keyOf(value.id), bindValue(value, names, aliases, elements));
@@ -58,9 +58,15 @@ function valueNames(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>):
   return names;
 }
 
-/** A later version of a state shares the first one's memory: follow the input of the same name back to it. */
-function stateAliases(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>): ReadonlyMap<number, number> {
+/**
+ * Values that share another's memory: views, and later versions of a state (follow the input of the same name back to the
+ * first). Chains are followed to their end.
+ */
+function aliasesOf(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>): ReadonlyMap<number, number> {
   const aliases = new Map<number, number>();
+  for (const value of graph.values) {
+    if (value.source.kind === 'view') aliases.set(value.id, aliases.get(value.source.of) ?? value.source.of);
+  }
   for (const call of graph.calls) {
     for (const output of operatorOf(call, operators).definitions) {
       if (output.kind !== 'scatter') continue;

@@ -67,8 +67,11 @@ inline void accumulate_rows(const float* p, int64_t p_stride, int m, const V* co
   int i = 0;
   for (; i + 4 <= m; i += 4)
     detail::accumulate_columns<4>(p + i * p_stride, p_stride, v, j, d, acc + i * acc_stride, acc_stride);
-  for (; i < m; ++i)
-    detail::accumulate_columns<1>(p + i * p_stride, p_stride, v, j, d, acc + i * acc_stride, acc_stride);
+  p += i * p_stride;
+  acc += i * acc_stride;
+  if (m - i == 3) detail::accumulate_columns<3>(p, p_stride, v, j, d, acc, acc_stride);
+  else if (m - i == 2) detail::accumulate_columns<2>(p, p_stride, v, j, d, acc, acc_stride);
+  else if (m - i == 1) detail::accumulate_columns<1>(p, p_stride, v, j, d, acc, acc_stride);
 }
 
 /** acc[i][c] *= factor[i] for i < m, c < d. */

@@ -74,9 +74,9 @@ inline float ws_exp(float x) {
 inline float ws_log(float x) {
   const bool tiny = x < 0x1p-126f;
   const uint32_t bits = std::bit_cast<uint32_t>(tiny ? x * 0x1p23f : x);
-  const int32_t offset = static_cast<int32_t>(bits) - 0x3f3504f3;  // sqrt(1/2)
-  const int32_t exponent = offset >> 23;
-  const float m = std::bit_cast<float>(static_cast<uint32_t>((offset & 0x007fffff) + 0x3f3504f3)) - 1.0f;
+  const uint32_t offset = bits - 0x3f3504f3u;  // sqrt(1/2)
+  const int32_t exponent = static_cast<int32_t>(offset) >> 23;
+  const float m = std::bit_cast<float>((offset & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
   const float e = static_cast<float>(exponent) - (tiny ? 23.0f : 0.0f);
   float p = 7.0376836292e-2f;
   p = fused(p, m, -1.1514610310e-1f);

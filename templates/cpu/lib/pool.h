@@ -85,8 +85,8 @@ inline Range share(int64_t count, int rank, int size, int64_t unit = 1) {
 }
 
 /**
- * Work handed out in order, a unit at a time, to whoever is free. Take tickets only between two barriers; after the
- * second one any single thread may `reset` it, before a further barrier, for the next use.
+ * Work handed out in order, a unit at a time, to whoever is free. A kernel's ticket must be at 0 when the barrier before it
+ * falls: two tickets in turn do, each reset by rank 0 while the kernel of the other one runs.
  */
 class Ticket {
  public:

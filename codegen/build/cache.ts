@@ -1,0 +1,51 @@
+/**
+ * A content-addressed store on disk: an entry is made under a name of its own and published by renaming it, so that two
+ * processes that build the same thing at once both end up with a whole one.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache. */
+export function cacheRoot(): string {
+  const own = process.env.WARPSMITH_CACHE;
+  if (own) return own;
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'warpsmith');
+}
+
+export function contentHash(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}\n`).update(part);
+  return hash.digest('hex').slice(0, 24);
+}
+
+/** The path of entry `name` in `folder` of the store, made by `make(temporaryPath)` if it is not there yet. */
+export async function cached(
+  folder: string,
+  name: string,
+  make: (temporaryPath: string) => Promise<void>,
+): Promise<{ readonly path: string; readonly hit: boolean }> {
+  const parent = join(cacheRoot(), folder);
+  const path = join(parent, name);
+  if (existsSync(path)) return { path, hit: true };
+  mkdirSync(parent, { recursive: true });
+  const temporary = join(parent, `.${name}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  try {
+    await make(temporary);
+    publish(temporary, path);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return { path, hit: false };
+}
+
+/** Renames; where another process was faster and a folder stands there already, its entry is as good. */
+function publish(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The compiler, top to bottom: a traced graph and the modules that its operators come from, to a built library.
+ *
+ *     read    TypeScript source -> typed expressions      bind    graph + operators -> program
+ *     lower   program -> fused kernels                    plan    one arena
+ *     render  kernels -> C++, host program, manifest      build   g++ -> one library, through the cache
+ */
+import type { Graph } from '../dsl/lang/graph.ts';
+import type { Operator } from '../dsl/lang/operator.ts';
+import { build, type BuildProgress, type BuildResult } from './build/build.ts';
+import type { Diagnostic, PassResult } from './ir/diagnostic.ts';
+import type { OperatorIr } from './ir/operator.ts';
+import type { ElementBinding, Program } from './ir/program.ts';
+import { lower } from './lower/lower.ts';
+import type { ManifestModel } from './manifest.ts';
+import { plan } from './plan/plan.ts';
+import { readProgramOperators } from './read/program-operators.ts';
+import { renderLibrary, type RenderedLibrary } from './render/cpu/library.ts';
+import { bind } from './trace/bind.ts';
+
+export interface CompileOptions {
+  readonly elements: ElementBinding;
+  /** Positions in a block of the paged cache: 16, 32 or 64. */
+  readonly blockSize?: number;
+  /** False keeps every definition a kernel of its own. */
+  readonly fuse?: boolean;
+  readonly model?: ManifestModel | null;
+}
+
+export type OperatorMap = ReadonlyMap<Operator, OperatorIr>;
+
+/** What each stage made of one graph, for `--emit` and `explain`. */
+export interface CompiledUnit {
+  readonly program: Program;
+  readonly lowered: ReturnType<typeof lower>['ir'];
+  readonly plan: ReturnType<typeof plan>;
+}
+
+export interface Compilation {
+  readonly units: readonly CompiledUnit[];
+  readonly library: RenderedLibrary;
+}
+
+export const DEFAULT_ELEMENTS: ElementBinding = { act: 'bf16', weight: 'bf16', cache: 'bf16' };
+export const DEFAULT_BLOCK_SIZE = 64;
+
+/** Graphs to the text of a library. With diagnostics the library is not to be built. */
+export function compile(graphs: readonly Graph[], operators: OperatorMap, options: CompileOptions): PassResult<Compilation> {
+  const diagnostics: Diagnostic[] = [];
+  const units = graphs.map((graph): CompiledUnit => {
+    const program = bind(graph, operators, options.elements);
+    const lowered = lower(program, { fuse: options.fuse ?? true });
+    diagnostics.push(...lowered.diagnostics);
+    return { program, lowered: lowered.ir, plan: plan(program, lowered.ir.kernels) };
+  });
+  const library = renderLibrary(
+    diagnostics.length > 0 ? [] : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
+    { elements: options.elements, blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE, model: options.model ?? null },
+  );
+  return { ir: { units, library }, diagnostics };
+}
+
+export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Reads the modules, compiles the graphs and builds them. */
+export async function compileAndBuild(
+  graphs: readonly Graph[],
+  modules: readonly string[],
+  options: CompileOptions,
+  progress: BuildProgress = {},
+): Promise<CompileResult> {
+  const read = await readProgramOperators(modules);
+  if (read.diagnostics.length > 0) return { ok: false, diagnostics: read.diagnostics };
+  const compiled = compile(graphs, read.ir, options);
+  if (compiled.diagnostics.length > 0) return { ok: false, diagnostics: compiled.diagnostics };
+  return build(compiled.ir.library, progress);
+}

@@ -1,0 +1,25 @@
+/** Errors that a user can mend, as the compiler's entry points throw them: a message, the mend, and a code. */
+import { formatDiagnostic } from './diagnostics/format.ts';
+import type { Diagnostic } from './ir/diagnostic.ts';
+
+export class CompileError extends Error {
+  readonly code: string;
+  readonly mend: string;
+
+  constructor(code: string, message: string, mend: string) {
+    super(message);
+    this.name = 'CompileError';
+    this.code = code;
+    this.mend = mend;
+  }
+}
+
+/** What a stage of the compiler found wrong with the author's source, printed with its code frames. */
+export class DiagnosticError extends CompileError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.code ?? 'diagnostic', diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n\n'), '');
+    this.diagnostics = diagnostics;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Recognises the canonical contraction: sum(K, k => factors * a(…, k) * b(…, k)), where exactly two factors depend on k and
+ * both are loads whose last index is k itself. Factors that do not depend on k are pulled out of the sum.
+ */
+import type { Expression, Reduce, Span } from '../ir/expression.ts';
+import type { Contraction, Operand } from '../ir/kernel.ts';
+import { freeVariables, rewrite, usesVariable, walk } from '../ir/rewrite.ts';
+
+interface Product {
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly factors: readonly Expression[];
+  readonly depth: number;
+}
+
+/** The two operands and the outer factors of a sum in canonical form; null for any other reduction. */
+export function matchContraction(node: Reduce): Product | null {
+  if (node.op !== 'sum' || node.extent.kind !== 'number') return null;
+  const { id } = node.variable;
+  const factors = flattenProduct(node.body);
+  const dependent = factors.filter((factor) => usesVariable(factor, id));
+  const [left, right] = dependent.map((factor) => operandAlong(factor, id));
+  if (dependent.length !== 2 || !left || !right) return null;
+  return { left, right, factors: factors.filter((factor) => !dependent.includes(factor)), depth: node.extent.value };
+}
+
+function flattenProduct(node: Expression): readonly Expression[] {
+  return node.kind === 'binary' && node.op === '*' && node.type === 'f32'
+    ? [...flattenProduct(node.left), ...flattenProduct(node.right)]
+    : [node];
+}
+
+function operandAlong(node: Expression, id: number): Operand | null {
+  if (node.kind !== 'load' || node.type !== 'f32') return null;
+  const last = node.indices.at(-1);
+  const leading = node.indices.slice(0, -1);
+  if (last?.kind !== 'index' || last.variable.id !== id || leading.some((index) => usesVariable(index, id))) return null;
+  return { tensor: node.tensor, field: node.field, indices: leading };
+}
+
+export function operandVariables(operand: Operand): ReadonlySet<number> {
+  return new Set(operand.indices.flatMap((index) => [...freeVariables(index).keys()]));
+}
+
+/**
+ * Replaces each contraction in `root` whose column operand satisfies `isColumn` (and whose row operand does not) by the
+ * local that holds its accumulator. Other reductions stay.
+ */
+export function extractContractions(
+  root: Expression,
+  isColumn: (operand: Operand) => boolean,
+): { readonly expression: Expression; readonly products: readonly Contraction[] } {
+  const products: Contraction[] = [];
+  const expression = rewrite(root, (node) => {
+    if (node.kind !== 'reduce') return node;
+    const match = matchContraction(node);
+    if (!match) return node;
+    const [row, column] = isColumn(match.right) ? [match.left, match.right] : [match.right, match.left];
+    if (!isColumn(column) || isColumn(row)) return node;
+    const accumulator = `dot${products.length}`;
+    products.push({ accumulator, depth: match.depth, row, column });
+    return multiply(match.factors, { kind: 'local', type: 'f32', name: accumulator, span: node.span }, node.span);
+  });
+  return { expression, products };
+}
+
+function multiply(factors: readonly Expression[], value: Expression, span: Span): Expression {
+  return factors.reduce<Expression>(
+    (product, factor) => ({ kind: 'binary', type: 'f32', op: '*', left: factor, right: product, span }),
+    value,
+  );
+}
+
+/** Whether any sum in canonical form occurs whose operands differ in the output axes they range over. */
+export function hasContraction(root: Expression, axes: ReadonlySet<number>): boolean {
+  let found = false;
+  walk(root, (node) => {
+    if (node.kind !== 'reduce') return;
+    const match = matchContraction(node);
+    if (match) found ||= contractionRoles(match.left, match.right, axes) !== null;
+  });
+  return found;
+}
+
+/** The output axes that each operand alone ranges over; null where one of them has none, which is a row reduction. */
+export function contractionRoles(
+  left: Operand,
+  right: Operand,
+  axes: ReadonlySet<number>,
+): { readonly left: ReadonlySet<number>; readonly right: ReadonlySet<number> } | null {
+  const ofLeft = operandVariables(left);
+  const ofRight = operandVariables(right);
+  const onlyLeft = new Set([...ofLeft].filter((id) => axes.has(id) && !ofRight.has(id)));
+  const onlyRight = new Set([...ofRight].filter((id) => axes.has(id) && !ofLeft.has(id)));
+  return onlyLeft.size > 0 && onlyRight.size > 0 ? { left: onlyLeft, right: onlyRight } : null;
+}

@@ -1,0 +1,270 @@
+/**
+ * Turns the nests of a kernel into statements: each reduction is computed once, at the outermost loop where its operands are
+ * known and under the guards that stand around it; the innermost loop is vectorised and split where a ternary asks for
+ * a place on it.
+ */
+import { assertNever } from '../ir/assert-never.ts';
+import type { Expression, IndexVariable, Reduce, Span } from '../ir/expression.ts';
+import { expressionKey } from '../ir/key.ts';
+import type { Axis, Nest, NestKernel } from '../ir/kernel.ts';
+import { indexOf, integer } from '../ir/make.ts';
+import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
+import type { Statement } from '../ir/statement.ts';
+import { NameTable } from '../names.ts';
+import { nameShared } from './share.ts';
+import { splitAxis, type Segment } from './split.ts';
+
+/** The body of a nest kernel for one row. */
+export function scheduleNest(kernel: NestKernel): readonly Statement[] {
+  const names = new NameTable();
+  const row = levelOf(kernel.row);
+  const scheduler = new Scheduler(names, row);
+  for (const nest of kernel.nests) {
+    row.statements.push({ kind: 'comment', text: nest.anchor });
+    scheduler.nest(nest);
+  }
+  return row.statements;
+}
+
+/** A loop under construction: its variable and the statements of its body so far. */
+interface Level {
+  readonly variable: IndexVariable;
+  readonly statements: Statement[];
+  /** The reductions computed at this level, by structure, each with what stands for it. */
+  readonly known: Map<string, Expression>;
+}
+
+function levelOf(variable: IndexVariable): Level {
+  return { variable, statements: [], known: new Map() };
+}
+
+interface Scope {
+  readonly levels: readonly Level[];
+  /** Conditions under which the code at hand runs, reduction-free. */
+  readonly guards: readonly Expression[];
+}
+
+class Scheduler {
+  readonly #names: NameTable;
+  readonly #row: Level;
+  /** Level depth at which a local becomes known, by name. */
+  readonly #depths = new Map<string, number>();
+
+  constructor(names: NameTable, row: Level) {
+    this.#names = names;
+    this.#row = row;
+  }
+
+  nest(nest: Nest): void {
+    switch (nest.kind) {
+      case 'store': {
+        const indices = (span: Span): readonly Expression[] => [indexOf(nest.row, span), ...nest.axes.map((axis) => indexOf(axis.variable, span))];
+        this.#loops(nest.axes, nest.value, [], (value) => ({
+          kind: 'store',
+          target: { tensor: nest.output, field: null, indices: indices(value.span) },
+          value,
+        }));
+        return;
+      }
+      case 'scatter':
+        this.#scatter(nest);
+        return;
+      default:
+        assertNever(nest);
+    }
+  }
+
+  #scatter(nest: Extract<Nest, { kind: 'scatter' }>): void {
+    const scope: Scope = { levels: [this.#row], guards: [] };
+    const slots = nest.slot.map((slot) => {
+      const name = this.#names.fresh('slot');
+      this.#row.statements.push({ kind: 'declare', name, value: this.#lower(slot, scope), mutable: false });
+      this.#depths.set(name, 0);
+      return { kind: 'local', type: 'i32', name, span: slot.span } as const;
+    });
+    const guard = slots.map(nonNegative).reduce((both, condition) => ({
+      kind: 'logical', type: 'bool', op: '&&', left: both, right: condition, span: condition.span,
+    }));
+    const body = levelOf(this.#row.variable);
+    for (const write of nest.writes) {
+      this.#loops(write.axes, write.value, [guard], (value) => ({
+        kind: 'store',
+        target: { tensor: nest.output, field: write.field, indices: [...slots, ...write.axes.map((axis) => indexOf(axis.variable, value.span))] },
+        value,
+      }), body);
+    }
+    this.#row.statements.push({ kind: 'if', condition: guard, body: body.statements });
+  }
+
+  /** Loops over `axes` around `store`; `outer` replaces the row's level as the place where they start. */
+  #loops(
+    axes: readonly Axis[],
+    value: Expression,
+    guards: readonly Expression[],
+    store: (value: Expression) => Statement,
+    outer: Level = this.#row,
+  ): void {
+    const levels = [this.#row, ...axes.map((axis) => levelOf(axis.variable))];
+    const innermost = axes.at(-1);
+    if (!innermost) {
+      const lowered = this.#lower(value, { levels, guards });
+      outer.statements.push(...nameShared([store(lowered)], this.#names));
+      return;
+    }
+    const segments: readonly Segment[] = splitAxis(innermost, value);
+    const loops = segments.map((segment): Statement => {
+      const level = levelOf(innermost.variable);
+      const scope: Scope = { levels: [...levels.slice(0, -1), level], guards };
+      level.statements.push(store(this.#lower(segment.value, scope)));
+      return {
+        kind: 'loop',
+        variable: innermost.variable,
+        low: segment.low,
+        high: segment.high,
+        simd: isStraight(level.statements),
+        reductions: [],
+        body: nameShared(level.statements, this.#names),
+      };
+    });
+    const last = levels.length - 2;
+    let body: readonly Statement[] = [...(last > 0 ? (levels[last]?.statements ?? []) : []), ...loops];
+    for (let depth = last; depth > 0; depth--) {
+      const axis = axes[depth - 1] as Axis;
+      const loop: Statement = { kind: 'loop', variable: axis.variable, low: integer(0, value.span), high: axis.extent, simd: false, reductions: [], body };
+      body = [...(depth > 1 ? (levels[depth - 1]?.statements ?? []) : []), loop];
+    }
+    outer.statements.push(...body);
+  }
+
+  /** `node` without reductions: each is emitted at its level and replaced by the local that holds it. */
+  #lower(node: Expression, scope: Scope): Expression {
+    if (!some(node, (inner) => inner.kind === 'reduce')) return node;
+    if (node.kind === 'select') {
+      const condition = this.#lower(node.condition, scope);
+      const not: Expression = { kind: 'not', type: 'bool', operand: condition, span: condition.span };
+      const then = this.#lower(node.then, { ...scope, guards: [...scope.guards, condition] });
+      const otherwise = this.#lower(node.otherwise, { ...scope, guards: [...scope.guards, not] });
+      return { ...node, condition, then, otherwise };
+    }
+    if (node.kind === 'reduce') return this.#reduce(node, scope);
+    return mapChildren(node, (child) => this.#lower(child, scope));
+  }
+
+  #reduce(node: Reduce & { readonly span: Span }, scope: Scope): Expression {
+    const parameter = node.parameter && this.#lower(node.parameter, scope);
+    // The place in a topN is asked for behind the selection, so it does not bind the level.
+    const operands: readonly Expression[] = [{ ...node, parameter: node.op === 'topN' ? null : parameter }, ...scope.guards];
+    const depth = Math.max(0, ...operands.map((operand) => this.#depthOf(operand, scope)));
+    const key = `${expressionKey({ ...node, parameter: node.op === 'topN' ? null : parameter })} if ${scope.guards.map(expressionKey).join(' and ')}`;
+    const known = (scope.levels[depth] as Level).known;
+    let result = known.get(key);
+    if (!result) {
+      result = this.#emit(node, parameter, { levels: scope.levels.slice(0, depth + 1), guards: scope.guards });
+      known.set(key, result);
+    }
+    if (node.op !== 'topN' || !parameter || result.kind !== 'local') return result;
+    return { kind: 'load', type: 'i32', tensor: result.name, field: null, indices: [parameter], span: node.span };
+  }
+
+  #depthOf(node: Expression, scope: Scope): number {
+    let depth = 0;
+    for (const id of freeVariables(node).keys()) {
+      depth = Math.max(depth, scope.levels.findIndex((level) => level.variable.id === id));
+    }
+    some(node, (inner) => {
+      if (inner.kind === 'local') depth = Math.max(depth, this.#depths.get(inner.name) ?? 0);
+      return false;
+    });
+    return depth;
+  }
+
+  #emit(node: Reduce & { readonly span: Span }, parameter: Expression | null, scope: Scope): Expression {
+    const level = scope.levels.at(-1) as Level;
+    const name = this.#names.fresh(REDUCTION_NAMES[node.op]);
+    this.#depths.set(name, scope.levels.length - 1);
+    const guarded: Statement[] = [];
+    const inner = levelOf(node.variable);
+    const body = this.#lower(node.body, { levels: [...scope.levels, inner], guards: scope.guards });
+    const type = node.type;
+    const extent = node.extent;
+    const loop = (statement: Statement, reductions: readonly { op: '+' | 'max'; name: string }[]): Statement => ({
+      kind: 'loop',
+      variable: node.variable,
+      low: integer(0, node.span),
+      high: extent,
+      simd: isStraight(inner.statements),
+      reductions,
+      body: nameShared([...inner.statements, statement], this.#names),
+    });
+    switch (node.op) {
+      case 'sum':
+      case 'max': {
+        const op = node.op === 'sum' ? '+' : 'max';
+        const start: Expression = { kind: 'number', type, value: node.op === 'sum' ? 0 : Number.NEGATIVE_INFINITY, span: node.span };
+        level.statements.push({ kind: 'declare', name, value: start, mutable: true });
+        guarded.push(loop({ kind: 'accumulate', op, name, value: body }, [{ op, name }]));
+        break;
+      }
+      case 'argmax':
+      case 'kthLargest':
+      case 'massThreshold':
+      case 'topN': {
+        if (node.op === 'topN') {
+          level.statements.push({ kind: 'buffer', name, element: 'i32', extent: node.count ?? integer(1, node.span) });
+        } else {
+          level.statements.push({ kind: 'declare', name, value: { kind: 'number', type, value: 0, span: node.span }, mutable: true });
+        }
+        const source = rowInMemory(body, node.variable);
+        const buffer = source ? null : this.#names.fresh(`${name}_row`);
+        if (buffer) {
+          level.statements.push({ kind: 'buffer', name: buffer, element: 'f32', extent });
+          guarded.push(loop({ kind: 'fill', name: buffer, index: indexOf(node.variable, node.span), value: body }, []));
+        }
+        guarded.push({
+          kind: 'selectRow',
+          op: node.op,
+          name,
+          row: source ?? { kind: 'buffer', name: buffer as string },
+          extent,
+          parameter: node.op === 'topN' ? node.count : parameter,
+        });
+        break;
+      }
+      default:
+        assertNever(node.op);
+    }
+    const condition = scope.guards.reduce<Expression | null>(
+      (all, guard) => (all ? { kind: 'logical', type: 'bool', op: '&&', left: all, right: guard, span: guard.span } : guard),
+      null,
+    );
+    level.statements.push(...(condition ? [{ kind: 'if', condition, body: guarded } as const] : guarded));
+    return { kind: 'local', type, name, span: node.span };
+  }
+}
+
+const REDUCTION_NAMES: Readonly<Record<Reduce['op'], string>> = {
+  sum: 'sum',
+  max: 'largest',
+  argmax: 'best',
+  topN: 'top',
+  kthLargest: 'kth',
+  massThreshold: 'threshold',
+};
+
+function nonNegative(slot: Expression): Expression {
+  return { kind: 'compare', type: 'bool', op: '>=', left: slot, right: integer(0, slot.span), span: slot.span };
+}
+
+/** The row of an f32 tensor that `body` reads from end to end, if that is all it does. */
+function rowInMemory(body: Expression, variable: IndexVariable): { readonly kind: 'tensor'; readonly tensor: string; readonly indices: readonly Expression[] } | null {
+  if (body.kind !== 'load' || body.type !== 'f32' || body.field !== null) return null;
+  const last = body.indices.at(-1);
+  const leading = body.indices.slice(0, -1);
+  if (last?.kind !== 'index' || last.variable.id !== variable.id) return null;
+  if (leading.some((index) => freeVariables(index).has(variable.id))) return null;
+  return { kind: 'tensor', tensor: body.tensor, indices: leading };
+}
+
+function isStraight(statements: readonly Statement[]): boolean {
+  return statements.every((statement) => statement.kind === 'store' || statement.kind === 'declare' || statement.kind === 'fill' || statement.kind === 'accumulate');
+}

@@ -1,0 +1,173 @@
+/** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Graph } from '../dsl/lang/graph.ts';
+import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
+import { cacheRoot, contentHash } from './build/cache.ts';
+import { findToolchain } from './build/toolchain.ts';
+import { CompileError, DiagnosticError } from './errors.ts';
+import type { StorageType } from './ir/expression.ts';
+import type { Manifest, ManifestModel } from './manifest.ts';
+
+export interface ModelOptions {
+  /** The type of activations, weights and cache. */
+  readonly elements?: 'bf16' | 'f16' | 'f32' | undefined;
+  readonly blockSize?: 16 | 32 | 64 | undefined;
+  /** A TypeScript file whose default export is the model's function. */
+  readonly model?: string | undefined;
+  /** A folder for the engine, instead of the cache. */
+  readonly out?: string | undefined;
+  readonly fuse?: boolean | undefined;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BuiltEngine {
+  readonly directory: string;
+  /** Source files that a compiler ran for; 0 where the engine was in the cache. */
+  readonly compiled: number;
+}
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** The engine of a checkpoint's folder, from the cache or built now. */
+export async function compileModel(checkpoint: string, options: ModelOptions = {}): Promise<BuiltEngine> {
+  const directory = resolve(checkpoint);
+  const config = readConfigText(directory);
+  const key = options.model === undefined ? await engineKey(config, options) : null;
+  const known = key === null ? null : knownEngine(key);
+  const built = known ?? (await buildModel(config, options));
+  if (key !== null && !known) await rememberEngine(key, built.directory);
+  if (options.out === undefined) return built;
+  await mkdir(options.out, { recursive: true });
+  await cp(built.directory, options.out, { recursive: true });
+  writeFileSync(join(options.out, CHECKPOINT_LINK), `${JSON.stringify({ directory })}\n`);
+  return { ...built, directory: resolve(options.out) };
+}
+
+/** In the folder of an engine that was built on its own: where its weights and tokenizer are. */
+export const CHECKPOINT_LINK = 'checkpoint.json';
+
+async function buildModel(config: string, options: ModelOptions): Promise<BuiltEngine> {
+  options.onProgress?.('generating C++');
+  // The compiler costs half a second to load, which a cached engine need not pay.
+  const { compileAndBuild } = await import('./compile.ts');
+  const { graph, model, modules } = await modelGraph(config, options.model);
+  const result = await compileAndBuild([graph], modules, compileSettings(options, model), {
+    onSource: (path, done, total) => options.onProgress?.(`compiled ${path} (${done} of ${total})`),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (result.ok) return { directory: result.directory, compiled: result.compiled };
+  if ('diagnostics' in result) throw new DiagnosticError(result.diagnostics);
+  throw new CompileError('build-failed', result.message, result.mend);
+}
+
+export function compileSettings(options: ModelOptions, model: ManifestModel | null) {
+  const element: StorageType = options.elements ?? 'bf16';
+  return {
+    elements: { act: element, weight: element, cache: element },
+    ...(options.blockSize === undefined ? {} : { blockSize: options.blockSize }),
+    fuse: options.fuse ?? true,
+    model,
+  };
+}
+
+export interface ModelGraph {
+  readonly graph: Graph;
+  readonly model: ManifestModel;
+  /** The modules that declare the operators which the graph calls, or import them. */
+  readonly modules: readonly string[];
+}
+
+/** Traces the model of a config.json's text; `file` replaces the architecture's function. */
+export async function modelGraph(configText: string, file?: string | undefined): Promise<ModelGraph> {
+  const parsed = parseConfig(JSON.parse(configText));
+  if (!parsed.ok) {
+    throw new CompileError(
+      'config-invalid',
+      parsed.errors.map((error) => `config.json: ${error.message}`).join('\n'),
+      parsed.errors.map((error) => error.mend).join(' '),
+    );
+  }
+  const { config } = parsed;
+  const graph = (await modelFunction(config, file))(config);
+  const top = graph.values.find((value) => value.id === graph.results.topIds)?.shape.at(-1);
+  return {
+    graph,
+    model: {
+      architecture: config.architecture,
+      vocabSize: config.vocabSize,
+      maxModelLen: config.maxPositions,
+      topCount: typeof top === 'number' ? top : 0,
+      hiddenSize: config.hiddenSize,
+      numLayers: config.numLayers,
+    },
+    modules: [join(ROOT, 'dsl/index.ts'), ...(file === undefined ? [] : [resolve(file)])],
+  };
+}
+
+async function modelFunction(config: ModelConfig, file: string | undefined): Promise<ModelFunction> {
+  if (file !== undefined) {
+    const module: { readonly default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
+    if (typeof module.default === 'function') return module.default as ModelFunction;
+    throw new CompileError('model-unsupported', `${file} has no default export that is a function.`, 'Export default (config) => qwen3(config, { … }).');
+  }
+  const found = models[config.architecture];
+  if (found) return found;
+  throw new CompileError(
+    'model-unsupported',
+    `the architecture ${config.architecture} is not among those there are: ${Object.keys(models).join(', ')}.`,
+    'Use a checkpoint of one of them, or give a model function of your own with --model FILE.ts.',
+  );
+}
+
+export function readConfigText(directory: string): string {
+  try {
+    const text = readFileSync(join(directory, 'config.json'), 'utf8');
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw new CompileError(
+      'config-invalid',
+      `${join(directory, 'config.json')} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}.`,
+      'Point at a checkpoint directory in the Hugging Face layout.',
+    );
+  }
+}
+
+/** Everything that an engine depends on: this package's sources, the config, the options, the compiler and the processor. */
+async function engineKey(config: string, options: ModelOptions): Promise<string | null> {
+  const found = await findToolchain();
+  if (!found.ok) throw new CompileError('compiler-missing', found.message, found.mend);
+  const { version, flags, processorFeatures } = found.toolchain;
+  const sources = ['dsl', 'codegen', 'templates'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => `${path.slice(ROOT.length)}\n${readFileSync(path, 'utf8')}`),
+  );
+  const { elements, blockSize, fuse } = options;
+  return contentHash(config, JSON.stringify({ elements, blockSize, fuse }), version, flags.join(' '), processorFeatures.join(' '), ...sources);
+}
+
+function knownEngine(key: string): BuiltEngine | null {
+  try {
+    const directory = readFileSync(join(cacheRoot(), 'models', key), 'utf8');
+    const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    return manifest.library ? { directory, compiled: 0 } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function rememberEngine(key: string, directory: string): Promise<void> {
+  const folder = join(cacheRoot(), 'models');
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.${key}.${process.pid}`);
+  await writeFile(temporary, directory);
+  await rename(temporary, join(folder, key));
+}

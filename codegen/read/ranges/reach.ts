@@ -1,0 +1,41 @@
+/** How far an index goes, as text for a message: its largest or least value over all that its atoms may be. */
+import type { Atoms } from './atoms.ts';
+import type { Case } from './cases.ts';
+import { type Polynomial, add, atomsOf, constant, constantOf, multiply, solveFor, subtract } from './polynomial.ts';
+import { isSumOfGround } from './prove.ts';
+import type { Worlds } from './worlds.ts';
+
+/** null where some atom has no bound of the plain kind `v <= polynomial`. */
+export function reachOf(atoms: Atoms, { value, facts }: Case, isUpward: boolean, worlds: Worlds): string | null {
+  let reached = value;
+  for (let round = 0; round < 12; round++) {
+    const unknown = [...atomsOf(reached)].filter((id) => !atoms.byId(id).isGround);
+    const [id] = unknown.sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
+    if (id === undefined) return atoms.print(reached);
+    const next = replaceByBound(atoms, reached, id, isUpward, [...facts, ...(worlds[0] ?? []), ...atoms.factsAbout(id)]);
+    if (next === null) return null;
+    reached = next;
+  }
+  return null;
+}
+
+function replaceByBound(atoms: Atoms, p: Polynomial, id: string, isUpward: boolean, facts: readonly Polynomial[]): Polynomial | null {
+  const solved = solveFor(p, id);
+  if (solved === null) return null;
+  const { a, b } = solved;
+  const isGrowing = isSumOfGround(atoms, a);
+  if (!isGrowing && !isSumOfGround(atoms, subtract(constant(0), a))) return null;
+  // Going up, an atom with a growing coefficient is at its upper bound: a fact in which it is counted negatively.
+  const wanted = isGrowing === isUpward ? -1 : 1;
+  const bounds = facts.flatMap((fact) => {
+    const bound = solveFor(fact, id);
+    return bound !== null && constantOf(bound.a) === wanted ? [multiply(bound.b, constant(-wanted))] : [];
+  });
+  // The tightest bound is the one of least other unknowns: a guard's, an extent's.
+  const [best] = bounds.sort((x, y) => unknowns(atoms, x) - unknowns(atoms, y));
+  return best === undefined ? null : add(b, multiply(a, best));
+}
+
+function unknowns(atoms: Atoms, p: Polynomial): number {
+  return [...atomsOf(p)].filter((id) => !atoms.byId(id).isGround).length;
+}

@@ -1,0 +1,66 @@
+/** Prints the statements of a nest kernel as C. */
+import { assertNever } from '../ir/assert-never.ts';
+import type { Expression } from '../ir/expression.ts';
+import { snakeCase } from '../names.ts';
+import type { RowSource, Statement, StoreTarget } from '../ir/statement.ts';
+import { pagedRow, rowPointer } from './address.ts';
+import { elementOf, printC } from './c-expression.ts';
+import { cType, type KernelScope } from './kernel-scope.ts';
+
+export function printStatements(statements: readonly Statement[], scope: KernelScope, indent: string): string {
+  return statements.map((statement) => printStatement(statement, scope, indent)).join('\n');
+}
+
+function printStatement(statement: Statement, scope: KernelScope, indent: string): string {
+  const p = (node: Expression): string => printC(node, scope);
+  switch (statement.kind) {
+    case 'comment':
+      return `${indent}// ${statement.text}`;
+    case 'loop': {
+      const index = scope.index(statement.variable);
+      const clauses = statement.reductions.map(({ op, name }) => ` reduction(${op}:${scope.local(name)})`).join('');
+      const pragma = statement.simd ? `${indent}#pragma omp simd${clauses}\n` : '';
+      const head = `${indent}for (int ${index} = ${p(statement.low)}; ${index} < ${p(statement.high)}; ++${index}) {`;
+      return `${pragma}${head}\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
+    }
+    case 'if':
+      return `${indent}if (${p(statement.condition)}) {\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
+    case 'declare': {
+      const type = statement.value.type === 'f32' ? 'float' : statement.value.type === 'i32' ? 'int' : 'bool';
+      return `${indent}${statement.mutable ? '' : 'const '}${type} ${scope.local(statement.name)} = ${p(statement.value)};`;
+    }
+    case 'accumulate': {
+      const name = scope.local(statement.name);
+      return statement.op === '+' ? `${indent}${name} += ${p(statement.value)};` : `${indent}${name} = ws_maximum(${name}, ${p(statement.value)});`;
+    }
+    case 'store':
+      return `${indent}${printStore(statement.target, p(statement.value), scope)}`;
+    case 'buffer': {
+      const type = statement.element === 'f32' ? 'float' : 'int32_t';
+      return `${indent}${type}* const ${scope.local(statement.name)} = worker.scratch<${type}>(${p(statement.extent)});`;
+    }
+    case 'fill':
+      return `${indent}${scope.local(statement.name)}[${p(statement.index)}] = ${p(statement.value)};`;
+    case 'selectRow': {
+      const name = scope.local(statement.name);
+      const call = `${snakeCase(statement.op)}(${rowSource(statement.row, scope)}, ${p(statement.extent)}`;
+      if (statement.op === 'topN') return `${indent}${call}, ${statement.parameter ? p(statement.parameter) : '1'}, ${name});`;
+      return `${indent}${name} = ${call}${statement.parameter ? `, ${p(statement.parameter)}` : ''});`;
+    }
+    default:
+      return assertNever(statement);
+  }
+}
+
+/** `y[…] = from_f32<bf16>(value);` */
+export function printStore(target: StoreTarget, value: string, scope: KernelScope): string {
+  const { storage, paged } = scope.value(target.tensor);
+  if (!scope.isLocal(target.tensor)) scope.parameter(target.tensor, true);
+  const last = target.indices.at(-1);
+  const element = paged && last ? `${pagedRow(target, scope, 'write')}[${printC(last, scope)}]` : elementOf(target, scope);
+  return `${element} = ${storage === 'f32' || storage === 'i32' ? value : `from_f32<${cType(storage)}>(${value})`};`;
+}
+
+function rowSource(row: RowSource, scope: KernelScope): string {
+  return row.kind === 'buffer' ? scope.local(row.name) : rowPointer({ tensor: row.tensor, field: null }, row.indices, scope);
+}

@@ -1,0 +1,128 @@
+/**
+ * Renders a CPU library: each distinct kernel once, the programs that call them, and the manifest. Kernels of one class share a
+ * source file, so that few compilers run and each is busy.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Kernel } from '../../ir/kernel.ts';
+import type { ElementBinding, Program } from '../../ir/program.ts';
+import { MANIFEST_VERSION, type Manifest, type ManifestModel, type ManifestProgram } from '../../manifest.ts';
+import { NameTable } from '../../names.ts';
+import type { MemoryPlan } from '../../plan/plan.ts';
+import { renderTemplate } from '../template.ts';
+import { renderAttend } from './attend.ts';
+import { renderContract } from './contract.ts';
+import { renderNest } from './nest.ts';
+import { type Launch, manifestProgram, programHoles } from './program.ts';
+import type { RenderedKernel } from './signature.ts';
+
+export interface LoweredUnit {
+  readonly program: Program;
+  readonly kernels: readonly Kernel[];
+  readonly plan: MemoryPlan;
+}
+
+export interface RenderedLibrary {
+  /** Path in the engine's folder to text. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The files that are compiled, each on its own. */
+  readonly sources: readonly string[];
+  readonly manifest: Omit<Manifest, 'library' | 'processorFeatures'>;
+}
+
+export interface LibraryOptions {
+  readonly elements: ElementBinding;
+  readonly blockSize: number;
+  readonly model: ManifestModel | null;
+}
+
+export const ABI_VERSION = 1;
+
+export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOptions): RenderedLibrary {
+  const kernels = new KernelSet();
+  const programs = units.map((unit) => {
+    const launches = unit.kernels.map((kernel) => kernels.add(kernel, unit.program));
+    return { ...unit, launches };
+  });
+  const files = new Map<string, string>();
+  const sources: string[] = [];
+  for (const kind of ['nest', 'contract', 'attend'] as const) {
+    const members = kernels.all.filter((kernel) => kernel.kind === kind);
+    if (members.length === 0) continue;
+    const path = `${kind}.cpp`;
+    files.set(path, renderTemplate('cpu/kernels.cpp.njk', { kernels: members.map((kernel) => kernel.text.trimEnd()) }));
+    sources.push(path);
+  }
+  files.set('kernels.h', renderTemplate('cpu/kernels.h.njk', { declarations: kernels.all.map(declaration), blockSize: options.blockSize }));
+  files.set('programs.cpp', renderTemplate('cpu/programs.cpp.njk', { programs: programs.map(programHoles) }));
+  files.set('engine.cpp', readTemplate('host/engine.cpp'));
+  sources.push('programs.cpp', 'engine.cpp');
+  for (const [path, text] of libraryHeaders()) files.set(path, text);
+  return {
+    files,
+    sources,
+    manifest: {
+      version: MANIFEST_VERSION,
+      abi: ABI_VERSION,
+      target: 'cpu',
+      blockSize: options.blockSize,
+      elements: options.elements,
+      programs: programs.map((unit): ManifestProgram => manifestProgram(unit)),
+      model: options.model,
+    },
+  };
+}
+
+/** Kernels by their text: equal ones share a function, different ones of one name are told apart by a number. */
+class KernelSet {
+  readonly #byText = new Map<string, RenderedKernel>();
+  readonly #names = new NameTable();
+
+  get all(): readonly RenderedKernel[] {
+    return [...this.#byText.values()];
+  }
+
+  add(kernel: Kernel, program: Program): Launch {
+    const anonymous = renderKernel({ ...kernel, name: PLACEHOLDER }, program);
+    let shared = this.#byText.get(anonymous.text);
+    if (!shared) {
+      const name = this.#names.fresh(kernel.name);
+      shared = { ...anonymous, name, text: anonymous.text.replace(PLACEHOLDER, name) };
+      this.#byText.set(anonymous.text, shared);
+    }
+    return { kernel: shared, parameters: anonymous.parameters, anchors: kernel.anchors, label: kernel.label };
+  }
+}
+
+const PLACEHOLDER = 'kernel_name';
+
+function renderKernel(kernel: Kernel, program: Program): RenderedKernel {
+  switch (kernel.kind) {
+    case 'nest':
+      return renderNest(kernel, program);
+    case 'contract':
+      return renderContract(kernel, program);
+    case 'attend':
+      return renderAttend(kernel, program);
+  }
+}
+
+function declaration(kernel: RenderedKernel): string {
+  const match = /void \w+\([^{]*\)/.exec(kernel.text);
+  if (!match) throw new Error(`kernel ${kernel.name} has no signature`);
+  return `${match[0]};`;
+}
+
+function libraryHeaders(): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const folder of ['cpu/lib', 'host/lib']) {
+    for (const name of readdirSync(fileURLToPath(new URL(`../../../templates/${folder}/`, import.meta.url)))) {
+      headers.set(`lib/${name}`, readTemplate(`${folder}/${name}`));
+    }
+  }
+  return headers;
+}
+
+function readTemplate(path: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../../templates/${path}`, import.meta.url)), 'utf8');
+}

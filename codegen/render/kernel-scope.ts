@@ -1,0 +1,114 @@
+/**
+ * The names of one kernel function: its parameters (one for each memory it touches), the counts it needs, its indices and
+ * locals. Expressions are printed against a scope, which so learns what the function must be given.
+ */
+import type { IndexVariable, StorageType } from '../ir/expression.ts';
+import { baseOf, type Program, type ProgramValue } from '../ir/program.ts';
+import { NameTable } from '../names.ts';
+
+export interface Parameter {
+  readonly name: string;
+  /** The value whose memory is passed. */
+  readonly key: string;
+  readonly form: 'tensor' | 'matrix' | 'paged';
+  readonly storage: StorageType;
+  readonly written: boolean;
+  /** The shape as text, for the reader of the signature. */
+  readonly shape: string;
+}
+
+export class KernelScope {
+  readonly program: Program;
+  readonly names = new NameTable();
+  readonly #parameters = new Map<string, Parameter>();
+  readonly #counts = new Set<string>();
+  readonly #locals: ReadonlySet<string>;
+
+  constructor(program: Program, locals: readonly string[] = []) {
+    this.program = program;
+    this.#locals = new Set(locals);
+    for (const count of program.counts) this.names.of(`count ${count}`, count);
+  }
+
+  get parameters(): readonly Parameter[] {
+    return [...this.#parameters.values()];
+  }
+
+  get counts(): readonly string[] {
+    return [...this.#counts];
+  }
+
+  count(name: string): string {
+    this.#counts.add(name);
+    return this.names.of(`count ${name}`, name);
+  }
+
+  index(variable: IndexVariable): string {
+    return this.names.of(`index ${variable.id}`, variable.name);
+  }
+
+  local(name: string): string {
+    return this.names.of(`local ${name}`, name);
+  }
+
+  value(key: string): ProgramValue {
+    const value = this.program.values.get(key);
+    if (!value) throw new Error(`the program has no value ${key}`);
+    return value;
+  }
+
+  /** Whether the value lives in a buffer of the thread. */
+  isLocal(key: string): boolean {
+    return this.#locals.has(baseOf(this.program, key));
+  }
+
+  /** The buffer of such a value. */
+  localValue(key: string): string {
+    const base = baseOf(this.program, key);
+    return this.names.of(`value ${base}`, cName(this.value(base).name));
+  }
+
+  isBuffer(key: string): boolean {
+    return !this.program.values.has(key);
+  }
+
+  /** The parameter through which `key` is read or written; versions of one state share one. */
+  parameter(key: string, written = false): Parameter {
+    const base = baseOf(this.program, key);
+    const value = this.value(base);
+    const known = this.#parameters.get(base);
+    if (known) {
+      if (written && !known.written) this.#parameters.set(base, { ...known, written });
+      return known;
+    }
+    const parameter: Parameter = {
+      name: this.names.of(`value ${base}`, cName(value.name)),
+      key: base,
+      form: value.paged ? 'paged' : value.role.kind === 'weight' && value.shape.length === 2 ? 'matrix' : 'tensor',
+      storage: value.storage,
+      written,
+      shape: value.paged
+        ? value.paged.fields.map((field) => `${field.name}[${field.shape.join(', ')}]`).join(' ')
+        : `[${value.shape.join(', ')}]`,
+    };
+    this.#parameters.set(base, parameter);
+    return parameter;
+  }
+}
+
+function cName(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+}
+
+/** The C type of an element in memory. */
+export function cType(storage: StorageType): string {
+  switch (storage) {
+    case 'f32':
+      return 'float';
+    case 'i32':
+      return 'int32_t';
+    case 'bf16':
+    case 'f16':
+      return storage;
+  }
+}

@@ -1,0 +1,16 @@
+/** Templates: real C++ with holes written `<< hole >>`, so that braces of C stand as they are. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import nunjucks from 'nunjucks';
+
+const ROOT = fileURLToPath(new URL('../../templates/', import.meta.url));
+
+/** Renders `templates/<path>`; throws on a hole that `holes` does not fill. */
+export function renderTemplate(path: string, holes: Readonly<Record<string, unknown>>): string {
+  const environment = new nunjucks.Environment(null, {
+    autoescape: false,
+    throwOnUndefined: true,
+    tags: { blockStart: '<%', blockEnd: '%>', variableStart: '<<', variableEnd: '>>', commentStart: '<#', commentEnd: '#>' },
+  });
+  return environment.renderString(readFileSync(`${ROOT}${path}`, 'utf8'), { ...holes });
+}

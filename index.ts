@@ -1,0 +1,58 @@
+/**
+ * Warpsmith: load a checkpoint or a built engine and generate text. The one place where the runtime and the compiler meet; the
+ * compiler is loaded only when an engine has to be built.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type EngineOptions, openEngine } from './runtime/engine.ts';
+import { LLM as Runtime } from './runtime/llm.ts';
+import { openModel } from './runtime/open-model.ts';
+import type { SchedulerOptions } from './runtime/scheduler.ts';
+
+export interface LoadOptions extends EngineOptions, SchedulerOptions {
+  /** The element type of activations, weights and cache; bf16 unless given. */
+  readonly elements?: 'bf16' | 'f16' | 'f32';
+  /** Positions in a block of the KV cache; 64 unless given. */
+  readonly blockSize?: 16 | 32 | 64;
+  /** A TypeScript file whose default export is the model's function. */
+  readonly model?: string;
+  readonly onProgress?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export class LLM extends Runtime {
+  /**
+   * Opens a checkpoint's folder (its engine is built, or taken from the cache) or the folder of a built engine. Throws an
+   * error with a `mend` for whatever the caller can put right.
+   */
+  static async load(modelOrEngine: string, options: LoadOptions = {}): Promise<LLM> {
+    const built = existsSync(join(modelOrEngine, 'manifest.json'));
+    const checkpoint = built ? checkpointOf(modelOrEngine) : resolve(modelOrEngine);
+    const assets = await openModel(checkpoint);
+    const engineDirectory = built ? modelOrEngine : await buildEngine(checkpoint, options);
+    const engine = openEngine(engineDirectory, assets.weights, options);
+    try {
+      return new LLM({ engine, assets, options });
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
+  }
+}
+
+async function buildEngine(checkpoint: string, options: LoadOptions): Promise<string> {
+  const { compileModel } = await import('./codegen/model.ts');
+  return (await compileModel(checkpoint, options)).directory;
+}
+
+function checkpointOf(engine: string): string {
+  const link: { readonly directory: string } = JSON.parse(readFileSync(join(engine, 'checkpoint.json'), 'utf8'));
+  return link.directory;
+}
+
+export type { EngineOptions } from './runtime/engine.ts';
+export { WarpsmithError } from './runtime/errors.ts';
+export type { GenerationResult, RequestOptions, ScoreResult } from './runtime/llm.ts';
+export type { Prompt } from './runtime/prompt.ts';
+export type { SamplingParams } from './runtime/sampling-params.ts';
+export type { Statistics } from './runtime/statistics.ts';

@@ -1,0 +1,42 @@
+/** Packs a step into the row of 32-bit words that the ABI reads (templates/host/lib/warpsmith.h). */
+
+/** A ragged batch: B sequences; lengths of cuSeqlens B + 1, of contextLens B, of blockTable B * blocks a sequence. */
+export interface RaggedBatch {
+  readonly cuSeqlens: Int32Array;
+  readonly contextLens: Int32Array;
+  readonly blockTable: Int32Array;
+  /** One a token; derived from the block table where absent. */
+  readonly slots?: Int32Array | undefined;
+}
+
+const HEADER_WORDS = 4;
+
+/** counts in the program's order; inputs in the manifest's order, packed where given. */
+export function packDescriptor(
+  counts: readonly number[],
+  batch: RaggedBatch,
+  inputs: readonly (Int32Array | Float32Array)[] = [],
+): Int32Array {
+  const sequences = batch.contextLens.length;
+  const parts: (Int32Array | Float32Array)[] = [
+    Int32Array.from(counts),
+    batch.cuSeqlens,
+    batch.contextLens,
+    batch.blockTable,
+    ...(batch.slots ? [batch.slots] : []),
+    ...inputs,
+  ];
+  const words = parts.reduce((sum, part) => sum + part.length, HEADER_WORDS);
+  const descriptor = new Int32Array(words);
+  descriptor.set([words, sequences, sequences === 0 ? 0 : batch.blockTable.length / sequences, batch.slots ? 1 : 0]);
+  let at = HEADER_WORDS;
+  for (const part of parts) {
+    if (part instanceof Float32Array) new Float32Array(descriptor.buffer, at * 4, part.length).set(part);
+    else descriptor.set(part, at);
+    at += part.length;
+  }
+  return descriptor;
+}
+
+/** A batch without sequences, for operators that are not ragged. */
+export const NO_BATCH: RaggedBatch = { cuSeqlens: Int32Array.of(0), contextLens: new Int32Array(), blockTable: new Int32Array() };

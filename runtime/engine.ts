@@ -1,0 +1,190 @@
+/** A model's built engine behind the interface of the runtime: weights mapped from the checkpoint, a step a native call. */
+import type { ManifestProgram, ManifestValue } from '../codegen/manifest.ts';
+import type { CheckpointWeights } from './checkpoint-weights.ts';
+import { packDescriptor } from './descriptor.ts';
+import type { EngineLimits, StepBatch, StepEngine, StepResult } from './engine-interface.ts';
+import { WarpsmithError } from './errors.ts';
+import { loadWeights } from './load-weights.ts';
+import { type NativeEngine, type NativeLibrary, openLibrary } from './native.ts';
+
+export interface EngineOptions {
+  /** 0 or absent: one a physical core. */
+  readonly threads?: number;
+  /** Tokens a step; 1024 unless given. */
+  readonly maxTokens?: number;
+  /** Sequences a step; 64 unless given. */
+  readonly maxSequences?: number;
+  /** Tokens a sequence may have; the checkpoint's own limit unless given. */
+  readonly maxModelLen?: number;
+  /** Memory of the KV cache; 2 GiB unless given, or less where all sequences at full length need less. */
+  readonly kvCacheBytes?: number;
+}
+
+const DEFAULT_MAX_TOKENS = 1024;
+const DEFAULT_MAX_SEQUENCES = 64;
+const DEFAULT_KV_CACHE_BYTES = 2 ** 31;
+const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
+
+/** An engine ready to step. Throws WarpsmithError for weights that are missing or do not fit. */
+export function openEngine(directory: string, weights: CheckpointWeights, options: EngineOptions = {}): NativeStepEngine {
+  const library = openLibrary(directory);
+  const [program] = library.manifest.programs;
+  const { model } = library.manifest;
+  if (!program || !model) {
+    throw new WarpsmithError({
+      code: 'engine-invalid',
+      message: `${directory} holds single operators, not a model.`,
+      mend: 'Build a checkpoint: warpsmith build MODEL.',
+    });
+  }
+  const limits = limitsOf(library, program, options);
+  const native = library.create(
+    0,
+    options.threads ?? 0,
+    Int32Array.from(program.counts.map((count) => countOf(count, limits))),
+    limits.maxBlocksPerSequence,
+    limits.numBlocks,
+  );
+  try {
+    loadWeights(native, program, weights);
+  } catch (error) {
+    native.close();
+    throw error;
+  }
+  return new NativeStepEngine(native, program, limits);
+}
+
+function limitsOf({ manifest }: NativeLibrary, program: ManifestProgram, options: EngineOptions): EngineLimits {
+  const { model, blockSize } = manifest;
+  if (!model) throw new Error('a model engine has a model');
+  const maxModelLen = Math.min(options.maxModelLen ?? model.maxModelLen, model.maxModelLen);
+  const maxSequences = options.maxSequences ?? DEFAULT_MAX_SEQUENCES;
+  const maxTokens = Math.max(options.maxTokens ?? DEFAULT_MAX_TOKENS, maxSequences);
+  const maxBlocksPerSequence = Math.ceil(maxModelLen / blockSize);
+  const bytesPerPosition = program.values.reduce((sum, value) => sum + value.pageElements * BYTES[value.storage], 0);
+  const affordable = Math.floor((options.kvCacheBytes ?? DEFAULT_KV_CACHE_BYTES) / (bytesPerPosition * blockSize));
+  return {
+    maxTokens,
+    maxSequences,
+    maxRows: maxTokens,
+    maxBlocksPerSequence,
+    numBlocks: Math.max(maxBlocksPerSequence, Math.min(maxSequences * maxBlocksPerSequence, affordable)),
+    blockSize,
+    vocabSize: model.vocabSize,
+    topCount: model.topCount,
+    maxModelLen,
+  };
+}
+
+/** The capacity of a count of the step program. */
+function countOf(count: string, limits: EngineLimits): number {
+  switch (count) {
+    case 'T':
+      return limits.maxTokens;
+    case 'B':
+    case 'S':
+      return limits.maxSequences;
+    case 'R':
+      return limits.maxRows;
+    default:
+      throw new WarpsmithError({
+        code: 'engine-mismatch',
+        message: `the model's step has a count ${count}, which the runtime does not know.`,
+        mend: 'Use T (tokens), B (sequences), R (rows of logits) and S (rows of state) in a model.',
+      });
+  }
+}
+
+export class NativeStepEngine implements StepEngine {
+  readonly limits: EngineLimits;
+  readonly native: NativeEngine;
+  readonly program: ManifestProgram;
+  readonly #inputs: readonly ManifestValue[];
+  readonly #views = new Map<string, Int32Array | Float32Array>();
+
+  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits) {
+    this.native = native;
+    this.program = program;
+    this.limits = limits;
+    this.#inputs = program.values.filter((value) => value.kind === 'input');
+  }
+
+  async step(batch: StepBatch): Promise<StepResult> {
+    await this.native.step(this.describe(batch));
+    return this.#results(batch.rows.length);
+  }
+
+  /** On the calling thread: for benchmarks, which wait anyway. */
+  stepSync(batch: StepBatch): StepResult {
+    this.native.stepSync(this.describe(batch));
+    return this.#results(batch.rows.length);
+  }
+
+  describe(batch: StepBatch): Int32Array {
+    const sizes: Readonly<Record<string, number>> = {
+      T: batch.tokens.length,
+      B: batch.contextLens.length,
+      R: batch.rows.length,
+      S: this.limits.maxSequences,
+    };
+    const inputs = this.#inputs.map(({ name }) => {
+      const data = name === 'tokens' ? batch.tokens : name === 'rows' ? batch.rows : batch.inputs[name];
+      if (!data) throw new Error(`the step's input ${name} is missing from the batch`);
+      return data;
+    });
+    return packDescriptor(
+      this.program.counts.map((count) => sizes[count] ?? 0),
+      batch,
+      inputs,
+    );
+  }
+
+  writeStateRow(state: string, row: number, data: Int32Array | Float32Array): void {
+    const value = this.program.values.findIndex(({ name, kind }) => kind === 'state' && name === state);
+    if (value < 0) throw new Error(`the engine has no state ${state}`);
+    this.native.write(value, row * data.byteLength, data);
+  }
+
+  close(): void {
+    this.native.close();
+  }
+
+  #results(rows: number): StepResult {
+    const { topCount, vocabSize } = this.limits;
+    return {
+      token: this.#int('token', rows),
+      logprob: this.#float('logprob', rows),
+      topIds: this.#int('topIds', rows * topCount),
+      topLogprobs: this.#float('topLogprobs', rows * topCount),
+      logits: this.#float('logits', rows * vocabSize),
+    };
+  }
+
+  #int(name: string, length: number): Int32Array {
+    const view = this.#view(name);
+    if (!(view instanceof Int32Array)) throw new Error(`result ${name} is not i32`);
+    return view.subarray(0, length);
+  }
+
+  #float(name: string, length: number): Float32Array {
+    const view = this.#view(name);
+    if (!(view instanceof Float32Array)) throw new Error(`result ${name} is not f32`);
+    return view.subarray(0, length);
+  }
+
+  #view(name: string): Int32Array | Float32Array {
+    const known = this.#views.get(name);
+    if (known) return known;
+    const index = this.program.results[name];
+    const value = index === undefined ? undefined : this.program.values[index];
+    if (index === undefined || !value) throw new Error(`the engine has no result ${name}`);
+    const elements = value.shape.reduce<number>(
+      (product, extent) => product * (typeof extent === 'number' ? extent : countOf(extent, this.limits)),
+      1,
+    );
+    const memory = this.native.view(index, elements * 4);
+    const view = value.storage === 'i32' ? new Int32Array(memory) : new Float32Array(memory);
+    this.#views.set(name, view);
+    return view;
+  }
+}

@@ -1,0 +1,303 @@
+// An instance of a program: its memory table, its threads, and a step.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "matrix.h"
+#include "memory.h"
+#include "program.h"
+#include "types.h"
+
+namespace ws {
+
+class Instance {
+ public:
+  Instance(const ProgramInfo& program, int threads, const int32_t* capacities, int blocks_per_sequence, int num_blocks)
+      : program_(program), capacities_(capacities, capacities + program.count_count), num_blocks_(num_blocks),
+        blocks_per_sequence_(blocks_per_sequence), pool_(threads), table_(size_t(program.value_count)),
+        segments_(size_t(program.value_count)), owned_(size_t(program.value_count)) {
+    allocate();
+    shop_.pool = &pool_;
+    scratch_ = Mapping::zeroed(uint64_t(program.scratch_bytes + 64) * uint64_t(pool_.size()));
+  }
+
+  std::string error;
+
+  /** Names what could not be had; empty when all is well. */
+  const std::string& allocation_error() const { return allocation_error_; }
+
+  int32_t map_file(const char* path) {
+    Mapping mapping = Mapping::of_file(path);
+    if (mapping.data() == nullptr) return fail(std::string("cannot map ") + path);
+    files_.push_back(std::move(mapping));
+    return int32_t(files_.size() - 1);
+  }
+
+  int32_t load_weight(int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride,
+                      Storage storage) {
+    if (!is_value(value) || file < 0 || size_t(file) >= files_.size()) return fail("no such value or file");
+    const ValueInfo& info = program_.values[value];
+    const Mapping& mapping = files_[size_t(file)];
+    const uint64_t row_bytes = uint64_t(columns) * uint64_t(bytes_of(storage));
+    if (rows <= 0 || columns <= 0 || offset + uint64_t(rows - 1) * stride + row_bytes > mapping.bytes())
+      return fail(std::string(info.name) + ": rows beyond the end of the file");
+    const char* const base = mapping.data() + offset;
+    if (info.rank == 2 && storage == info.storage) return add_segment(value, rows, base, int64_t(stride));
+    return copy_rows(value, rows, columns, base, stride, storage);
+  }
+
+  int32_t bind(int32_t value, void* data) {
+    if (!is_value(value)) return fail("no such value");
+    if (program_.values[value].kind == Kind::weight && program_.values[value].rank == 2) {
+      Segments& segments = segments_[size_t(value)];
+      segments.count = 0;
+      const int64_t columns = extent(program_.values[value], 1, capacities_.data());
+      table_[size_t(value)] = &segments;
+      return add_segment(value, int32_t(extent(program_.values[value], 0, capacities_.data())), static_cast<const char*>(data),
+                         columns * bytes_of(program_.values[value].storage));
+    }
+    table_[size_t(value)] = data;
+    return 0;
+  }
+
+  void* data(int32_t value) const { return is_value(value) ? table_[size_t(value)] : nullptr; }
+
+  bool is_value(int32_t value) const { return value >= 0 && value < program_.value_count; }
+
+  uint64_t bytes(int32_t value) const { return value_bytes(program_.values[value], capacities_.data()); }
+
+  /** 0, -1 with `error`, or -2 if it was cancelled. */
+  int32_t step(const int32_t* descriptor, bool packed) {
+    const auto started = std::chrono::steady_clock::now();
+    const int32_t* const end = descriptor + descriptor[0];
+    const int32_t* const counts = descriptor + 4;
+    for (int32_t i = 0; i < program_.count_count; ++i)
+      if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity");
+    const int32_t* at = read_batch(descriptor, counts + program_.count_count);
+    if (at == nullptr) return -1;
+    if (packed)
+      for (int32_t i = 0; i < program_.value_count; ++i) {
+        const ValueInfo& info = program_.values[i];
+        if (info.kind != Kind::input) continue;
+        table_[size_t(i)] = const_cast<int32_t*>(at);
+        at += value_bytes(info, counts) / 4;
+      }
+    if (at != end) return fail("the descriptor's length does not fit its counts");
+    for (int32_t i = 0; i < program_.value_count; ++i)
+      if (table_[size_t(i)] == nullptr && value_bytes(program_.values[i], counts) > 0)
+        return fail(std::string(program_.values[i].name) + " has no data");
+    shop_.cancelled.store(false, std::memory_order_relaxed);
+    const int64_t launch = launch_base_;
+    pool_.run([&](int rank, int size) {
+      Worker worker(shop_, rank, size, scratch_.data() + (program_.scratch_bytes + 64) * rank);
+      worker.begin_step(launch);
+      program_.run(batch_, worker, table_.data(), counts);
+    });
+    launch_base_ += program_.kernel_count;
+    ++steps_;
+    nanoseconds_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - started).count();
+    if (!shop_.stopped) return 0;
+    shop_.stopped = false;
+    for (Ticket& ticket : shop_.tickets) ticket.reset();
+    return -2;
+  }
+
+  void cancel() { shop_.cancelled.store(true, std::memory_order_relaxed); }
+
+  void capacity(int64_t* numbers) const {
+    numbers[0] = pool_.size();
+    numbers[1] = int64_t(arena_.bytes());
+    numbers[2] = int64_t(scratch_.bytes());
+    numbers[3] = state_bytes_;
+  }
+
+  void stats(int64_t* numbers) const {
+    numbers[0] = steps_;
+    numbers[1] = shop_.launches;
+    numbers[2] = nanoseconds_;
+  }
+
+  void timings(bool on, int64_t* numbers) {
+    if (numbers != nullptr && !timings_.empty()) std::copy(timings_.begin(), timings_.end(), numbers);
+    timings_.assign(on ? size_t(program_.kernel_count) : 0, 0);
+    shop_.timings = on ? timings_.data() : nullptr;
+  }
+
+ private:
+  int32_t fail(std::string message) {
+    error = std::move(message);
+    return -1;
+  }
+
+  int64_t extent(const ValueInfo& info, int axis, const int32_t* counts) const {
+    const int32_t extent = info.extents[axis];
+    return extent >= 0 ? extent : counts[-1 - extent];
+  }
+
+  uint64_t value_bytes(const ValueInfo& info, const int32_t* counts) const {
+    int64_t elements = info.page_elements > 0 ? info.page_elements * num_blocks_ * block_size : 1;
+    for (int axis = 0; axis < info.rank; ++axis) elements *= extent(info, axis, counts);
+    return uint64_t(elements * bytes_of(info.storage));
+  }
+
+  void allocate() {
+    std::vector<uint64_t> slots(size_t(program_.slot_count));
+    for (int32_t i = 0; i < program_.value_count; ++i) {
+      const ValueInfo& info = program_.values[i];
+      if (info.kind == Kind::arena) slots[size_t(info.slot)] = std::max(slots[size_t(info.slot)], bytes(i));
+    }
+    uint64_t total = 0;
+    std::vector<uint64_t> offsets;
+    for (const uint64_t size : slots) {
+      offsets.push_back(total);
+      total += (size + 63) / 64 * 64;
+    }
+    arena_ = Mapping::zeroed(total);
+    if (total > 0 && arena_.data() == nullptr) allocation_error_ = "no memory for an arena of " + std::to_string(total) + " bytes";
+    for (int32_t i = 0; i < program_.value_count; ++i) {
+      const ValueInfo& info = program_.values[i];
+      void*& place = table_[size_t(i)];
+      if (info.kind == Kind::arena) place = arena_.data() + offsets[size_t(info.slot)];
+      else if (info.kind == Kind::weight && info.rank == 2) place = nullptr;
+      else if (info.kind != Kind::input) {
+        owned_[size_t(i)] = Mapping::zeroed(bytes(i));
+        place = owned_[size_t(i)].data();
+        if (place == nullptr && bytes(i) > 0)
+          allocation_error_ = std::string("no memory for ") + info.name + ", " + std::to_string(bytes(i)) + " bytes";
+        if (info.kind == Kind::state) state_bytes_ += int64_t(bytes(i));
+      }
+    }
+  }
+
+  int32_t add_segment(int32_t value, int32_t rows, const char* base, int64_t stride) {
+    Segments& segments = segments_[size_t(value)];
+    if (segments.count == Segments::most) return fail("a weight has more segments than the engine holds");
+    const int32_t begin = segments.count == 0 ? 0 : segments.segment[segments.count - 1].end;
+    segments.segment[segments.count++] = {begin, begin + rows, base, stride};
+    table_[size_t(value)] = &segments;
+    return 0;
+  }
+
+  /** Rows of another type, or of a vector, which is copied because it is small and wanted in one piece. */
+  int32_t copy_rows(int32_t value, int32_t rows, int32_t columns, const char* base, uint64_t stride, Storage storage) {
+    const ValueInfo& info = program_.values[value];
+    const int64_t to_row = columns * bytes_of(info.storage);
+    char* to;
+    if (info.rank == 2) {
+      converted_.push_back(Mapping::zeroed(uint64_t(rows * to_row)));
+      to = converted_.back().data();
+    } else {
+      uint64_t& filled = filled_[size_t(value)];
+      if (filled + uint64_t(rows * to_row) > bytes(value)) return fail(std::string(info.name) + ": more elements than its shape holds");
+      to = static_cast<char*>(table_[size_t(value)]) + filled;
+      filled += uint64_t(rows * to_row);
+    }
+    if (to == nullptr) return fail(std::string("no memory for ") + info.name);
+    for (int32_t row = 0; row < rows; ++row)
+      convert(base + uint64_t(row) * stride, storage, to + row * to_row, info.storage, columns);
+    return info.rank == 2 ? add_segment(value, rows, to, to_row) : 0;
+  }
+
+  static void convert(const char* from, Storage from_storage, char* to, Storage to_storage, int32_t count) {
+    for (int32_t i = 0; i < count; ++i) {
+      float value;
+      switch (from_storage) {
+        case Storage::bf16: value = to_f32(read_as<bf16>(from, i)); break;
+        case Storage::f16: value = to_f32(read_as<f16>(from, i)); break;
+        default: value = read_as<float>(from, i);
+      }
+      switch (to_storage) {
+        case Storage::bf16: write_as(to, i, from_f32<bf16>(value)); break;
+        case Storage::f16: write_as(to, i, from_f32<f16>(value)); break;
+        default: write_as(to, i, value);
+      }
+    }
+  }
+
+  /** Elements of a file need not lie at multiples of their size. */
+  template <class T>
+  static T read_as(const char* from, int64_t index) {
+    T value;
+    __builtin_memcpy(&value, from + index * int64_t(sizeof(T)), sizeof(T));
+    return value;
+  }
+
+  template <class T>
+  static void write_as(char* to, int64_t index, T value) {
+    __builtin_memcpy(to + index * int64_t(sizeof(T)), &value, sizeof(T));
+  }
+
+  /** Fills the batch from the descriptor; returns what follows it, or null with `error`. */
+  const int32_t* read_batch(const int32_t* descriptor, const int32_t* at) {
+    const int32_t sequences = descriptor[1], blocks = descriptor[2];
+    batch_.sequences = sequences;
+    batch_.blocks_per_sequence = blocks;
+    batch_.block_size = block_size;
+    batch_.seq_start = at;
+    batch_.tokens = at[sequences];
+    batch_.context_len = at += sequences + 1;
+    batch_.block_table = at += sequences;
+    at += int64_t(sequences) * blocks;
+    seq_.resize(size_t(batch_.tokens));
+    pos_.resize(size_t(batch_.tokens));
+    slot_.resize(size_t(batch_.tokens));
+    token_blocks_.clear();
+    for (int32_t s = 0; s < sequences; ++s) {
+      const int32_t begin = batch_.seq_start[s], end = batch_.seq_start[s + 1], cached = batch_.context_len[s] - (end - begin);
+      if (end < begin || cached < 0) return (fail("sequence " + std::to_string(s) + " has a negative length"), nullptr);
+      if (blocks > 0 && batch_.context_len[s] > blocks * block_size)
+        return (fail("sequence " + std::to_string(s) + " is longer than its block table"), nullptr);
+      for (int32_t t = begin; t < end; ++t) {
+        const int32_t position = cached + t - begin;
+        seq_[size_t(t)] = s;
+        pos_[size_t(t)] = position;
+        const int32_t block = blocks > 0 ? batch_.block(s, position) : -1;
+        if (block >= num_blocks_) return (fail("sequence " + std::to_string(s) + " names a block beyond the cache"), nullptr);
+        slot_[size_t(t)] = block < 0 ? -1 : block * block_size + position % block_size;
+      }
+      for (int32_t first = begin; first < end; first += TOKEN_BLOCK)
+        token_blocks_.push_back({first, std::min(TOKEN_BLOCK, end - first)});
+    }
+    batch_.seq = seq_.data();
+    batch_.pos = pos_.data();
+    batch_.slot = slot_.data();
+    if (descriptor[3] != 0) {
+      batch_.slot = at;
+      at += batch_.tokens;
+    }
+    batch_.token_blocks = token_blocks_.data();
+    batch_.token_block_count = int(token_blocks_.size());
+    return at;
+  }
+
+  const ProgramInfo& program_;
+  std::vector<int32_t> capacities_;
+  int num_blocks_;
+  int blocks_per_sequence_;
+  Pool pool_;
+  Workshop shop_;
+  std::vector<void*> table_;
+  std::vector<Segments> segments_;
+  std::vector<Mapping> owned_;
+  std::vector<uint64_t> filled_ = std::vector<uint64_t>(table_.size());
+  std::vector<Mapping> converted_;
+  std::vector<Mapping> files_;
+  Mapping arena_;
+  Mapping scratch_;
+  Batch batch_;
+  std::vector<int32_t> seq_, pos_, slot_;
+  std::vector<TokenBlock> token_blocks_;
+  std::vector<int64_t> timings_;
+  std::string allocation_error_;
+  int64_t state_bytes_ = 0;
+  int64_t launch_base_ = 0;
+  int64_t steps_ = 0;
+  int64_t nanoseconds_ = 0;
+};
+
+}  // namespace ws

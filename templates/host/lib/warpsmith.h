@@ -1,0 +1,82 @@
+/*
+ * The C ABI of a built engine: flat, versioned, the same for every target.
+ *
+ * A library holds programs: a model's step, or single operators. `ws_create` makes an instance of one. Functions that return
+ * int32_t give 0 or a handle for success and a negative number for failure; ws_last_error tells what it was. An instance
+ * is used by one thread at a time, but for ws_cancel.
+ */
+#ifndef WARPSMITH_H
+#define WARPSMITH_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WS_ABI_VERSION 1
+
+typedef struct ws_engine ws_engine;
+
+int32_t ws_abi_version(void);
+
+/** Names of the processor features the library was built with, separated by spaces. */
+const char* ws_processor(void);
+
+/** The error of the last failed call on `engine`; with NULL, of the last failed ws_create of this thread. */
+const char* ws_last_error(const ws_engine* engine);
+
+/**
+ * An instance of program `program` with memory for `capacities`: one number a count of the program, in the manifest's order.
+ * threads: 0 takes one a physical core. NULL on failure.
+ */
+ws_engine* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks_per_sequence,
+                     int32_t num_blocks);
+void ws_destroy(ws_engine* engine);
+
+/** Maps a file for reading; returns its number. */
+int32_t ws_map_file(ws_engine* engine, const char* path);
+
+/**
+ * Binds rows of a weight to a mapped file: segments in order. `storage`: that of the file (0 bf16, 1 f16, 2 f32); where it is
+ * the engine's own the rows are used in place, else they are converted once.
+ */
+int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset,
+                       uint64_t row_stride, int32_t storage);
+
+/** Lets a value live in memory of the caller, who keeps it alive. */
+int32_t ws_bind(ws_engine* engine, int32_t value, void* data);
+/** The memory of a value, at its capacity. */
+void* ws_data(ws_engine* engine, int32_t value);
+/** Copies into or out of a value, offsets in bytes. */
+int32_t ws_write(ws_engine* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes);
+int32_t ws_read(ws_engine* engine, int32_t value, uint64_t offset, void* data, uint64_t bytes);
+
+/**
+ * Runs the program once. The descriptor is a row of 32-bit words:
+ *   [0] words in all, [1] B sequences, [2] blocks a sequence in the table, [3] 1 if slots are given, 0 if not
+ *   then the program's counts, seq_start [B + 1], context_len [B], block table [B][blocks a sequence],
+ *   slots [tokens] if given, and the program's inputs in the manifest's order unless they are bound.
+ */
+int32_t ws_step(ws_engine* engine, const int32_t* descriptor);
+/** As ws_step, with every input bound: the descriptor ends with the slots. */
+int32_t ws_op_launch(ws_engine* engine, const int32_t* descriptor);
+/** Makes the step that is running return -2 after its current kernel. From any thread. */
+void ws_cancel(ws_engine* engine);
+
+/** [0] threads, [1] arena bytes, [2] scratch bytes, [3] state bytes. */
+void ws_capacity(const ws_engine* engine, int64_t* numbers);
+/** [0] steps, [1] kernels launched, [2] nanoseconds in steps. */
+void ws_stats(const ws_engine* engine, int64_t* numbers);
+/** Switches timing on or off; with `numbers`, copies the nanoseconds a kernel of the program first. */
+void ws_timings(ws_engine* engine, int32_t on, int64_t* numbers);
+
+/** Memory that the target's kernels read and write directly. */
+void* ws_tensor_alloc(uint64_t bytes);
+void ws_tensor_free(void* tensor);
+void ws_tensor_copy(void* to, const void* from, uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
