@@ -95,7 +95,10 @@ export class LLM {
     return Promise.all(requests.map((request) => this.#collect(request, options.signal)));
   }
 
-  /** Continues one prompt, chunk by chunk. Leaving the loop early, or the signal, ends the work for it. */
+  /**
+   * Continues one prompt, chunk by chunk; the work begins with the first chunk that is asked for. Leaving the loop early, or
+   * the signal, ends it. Throws a `WarpsmithError` at the call if prompt or parameters are wrong.
+   */
   stream(
     prompt: Prompt,
     params: SamplingParams = {},

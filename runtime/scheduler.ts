@@ -85,14 +85,13 @@ export class Scheduler {
   /** The next step, or null when nothing can be computed. Decodes come first, so that a long prompt delays none of them. */
   schedule(): ScheduledStep | null {
     const step = new StepBudget(this.#limits);
-    const preemptedBefore = this.#preemptions;
     for (const sequence of this.#running.filter(({ numRemaining }) => numRemaining === 1)) {
       if (sequence.status !== 'running' || !step.hasRoomFor(sequence)) continue;
       if (this.#growTo(sequence, sequence.numComputed + 1)) step.take(sequence, 1);
     }
     // A prompt holds all its blocks since its admission: computing it takes none.
     for (const sequence of this.#running) this.#schedulePrefill(sequence, step);
-    if (this.#preemptions === preemptedBefore) this.#admit(step);
+    this.#admit(step);
     if (step.sequences.length === 0) return null;
     this.#step += 1;
     return { number: this.#step, sequences: step.sequences, numTokens: step.numTokens, numRows: step.numRows };
@@ -138,7 +137,8 @@ export class Scheduler {
       const sequence = this.#waiting[0];
       if (!sequence) return;
       const prefix = this.#caching ? cachedPrefix(sequence, this.#pool, this.#limits.blockSize) : [];
-      // A block for each running sequence stays free: admitting one must not preempt another at the next step.
+      // A block for each running sequence stays free: admitting one must not preempt another at the next step, and one
+      // that was just preempted stays out.
       if (!allocateForAdmission(sequence, prefix, this.#pool, this.#limits.blockSize, this.#running.length)) return;
       this.#waiting.shift();
       this.#running.push(sequence);

@@ -97,8 +97,12 @@ describe('Scheduler', () => {
     expect(target.statistics()).toMatchObject({ preemptions: 1, running: 1, waiting: 1 });
     const length = latest.tokens.length;
     expect(length).toBeGreaterThan(3);
+    target.add(sequence(1, {}, 40));
     target.finish(first, 'stop');
-    expect(shares(run(target))).toEqual([[0, length]]);
+    expect(shares(run(target))).toEqual([
+      [0, length],
+      [0, 1],
+    ]);
   });
 
   it("reuses the blocks of an equal prefix, and never the last token's", () => {
@@ -115,6 +119,46 @@ describe('Scheduler', () => {
     expect(second.blocks[0]).toBe(first.blocks[0]);
     expect(second.blocks[1]).not.toBe(first.blocks[1]);
     expect(second.numCached).toBe(4);
+  });
+
+  it('shares no block before it is full and computed', () => {
+    const target = scheduler({}, { prefillChunk: 6 });
+    target.add(sequence(12));
+    run(target);
+    const second = sequence(12);
+    target.add(second);
+    expect(shares(run(target))).toEqual([
+      [6, 6],
+      [4, 6],
+    ]);
+  });
+
+  it('takes a block for the same only behind the same beginning', () => {
+    const target = scheduler();
+    const [first, other] = [sequence(8), sequence(5, {}, 20)];
+    target.add(first, other);
+    run(target);
+    const mixed = sequence(9);
+    mixed.tokens.splice(0, 4, ...other.tokens.slice(0, 4));
+    target.add(mixed);
+    run(target);
+    expect(mixed.numCached).toBe(4);
+  });
+
+  it('forgets the end of a prefix before its beginning', () => {
+    const target = scheduler({ numBlocks: 4, maxBlocksPerSequence: 4 });
+    const first = sequence(16);
+    target.add(first);
+    run(target);
+    target.finish(first, 'stop');
+    const other = sequence(8, {}, 20);
+    target.add(other);
+    run(target);
+    target.finish(other, 'stop');
+    const again = sequence(16);
+    target.add(again);
+    run(target);
+    expect(again.numCached).toBe(8);
   });
 
   it('computes a prompt in full whose log-probabilities are wanted', () => {

@@ -12,7 +12,7 @@ it('packs a decode and a prompt with its log-probabilities', () => {
   const params = (given: object) =>
     resolveSamplingParams({ temperature: 0.5, seed: 7, ...given }, noGenerationDefaults, limits);
   const decode = new Sequence(1, [10, 11, 12, 13], params({ frequencyPenalty: 1, topK: 3 }), rootHash(''));
-  const prompt = new Sequence(2, [20, 21, 22], params({ promptLogprobs: 0 }), rootHash(''));
+  const prompt = new Sequence(2, [20, 21, 22], params({ promptLogprobs: 0, logitBias: { 3: 1 } }), rootHash(''));
   const scheduler = new Scheduler(limits);
   scheduler.add(decode);
   scheduler.complete(scheduler.schedule()!);
@@ -38,7 +38,7 @@ it('packs a decode and a prompt with its log-probabilities', () => {
     seed: Int32Array.of(7, 7, 7, 7),
     position: Int32Array.of(5, 1, 2, 3),
     stateRow: Int32Array.of(decode.stateRow, prompt.stateRow, prompt.stateRow, prompt.stateRow),
-    usePenalties: Int32Array.of(1, 0, 0, 0),
+    usePenalties: Int32Array.of(1, 0, 0, 1),
     targets: Int32Array.of(-1, 21, 22, -1),
   });
 });
