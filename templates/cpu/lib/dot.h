@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "fold.h"
 #include "simd.h"
 
 namespace ws {
@@ -96,61 +97,6 @@ struct DotStep<bf16, bf16> {
 #endif
 
 namespace detail {
-
-/** First and second halves of every piece of two, four, eight or sixteen lanes of a and of b, added: a level of the tree. */
-#if defined(WS_AVX512)
-inline vec fold16(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-         __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-}
-inline vec fold8(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
-         __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-}
-inline vec fold4(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
-         __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-}
-inline vec fold2(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
-         __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
-}
-#elif defined(__AVX2__)
-inline vec fold8(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
-}
-inline vec fold4(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-}
-inline vec fold2(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14) + __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
-}
-#else
-inline vec fold4(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
-}
-inline vec fold2(vec a, vec b) {
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7);
-}
-#endif
-
-/**
- * The sums of `lanes` vectors, each by the tree of `sum_lanes`. The shuffles work inside 16-byte pieces at the last two
- * levels, so that lane 4i + q holds the sum of vector (lanes / 4) * q + i.
- */
-inline vec fold_all(const vec* v) {
-#if defined(WS_AVX512)
-  const vec q0 = fold8(fold16(v[0], v[1]), fold16(v[2], v[3]));
-  const vec q1 = fold8(fold16(v[4], v[5]), fold16(v[6], v[7]));
-  const vec q2 = fold8(fold16(v[8], v[9]), fold16(v[10], v[11]));
-  const vec q3 = fold8(fold16(v[12], v[13]), fold16(v[14], v[15]));
-  return fold2(fold4(q0, q1), fold4(q2, q3));
-#elif defined(__AVX2__)
-  return fold2(fold4(fold8(v[0], v[1]), fold8(v[2], v[3])), fold4(fold8(v[4], v[5]), fold8(v[6], v[7])));
-#else
-  return fold2(fold4(v[0], v[1]), fold4(v[2], v[3]));
-#endif
-}
 
 /**
  * One tile of M x N elements, M * N <= lanes. Rows past `rows` or `columns` repeat the last one and are not stored.

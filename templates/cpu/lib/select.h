@@ -1,9 +1,8 @@
 // Order statistics of one row of floats, without sorting it: selections by radix over patterns of bits that order as the
-// numbers do. A NaN is passed over; -0 stands below +0 where a pattern decides, and equals it in comparisons.
+// numbers do, or lists of a few leaders. A NaN is passed over; -0 stands below +0 where a pattern decides.
 #pragma once
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -13,11 +12,10 @@ namespace ws {
 
 namespace detail {
 
-/** Orders as the numbers do; a NaN gets 0, below -infinity. */
+/** Orders as the numbers do; not for NaN. */
 inline uint32_t order_key(float x) {
   const uint32_t bits = std::bit_cast<uint32_t>(x);
-  const uint32_t key = (bits & 0x80000000u) != 0u ? ~bits : bits | 0x80000000u;
-  return x == x ? key : 0u;
+  return (bits & 0x80000000u) != 0u ? ~bits : bits | 0x80000000u;
 }
 
 inline float of_order_key(uint32_t key) {
@@ -42,23 +40,70 @@ inline int digit_of(uint32_t key, int level) {
   return static_cast<int>((key >> digits[level].shift) & ((1u << digits[level].bits) - 1u));
 }
 
-}  // namespace detail
+/** Calls visit(i) for the x[i] >= low, ascending. One vector comparison passes by a chunk that holds none. */
+template <class Visit>
+inline void visit_from(const float* x, int n, float low, Visit visit) {
+  constexpr int chunk = 64;
+  for (int begin = 0; begin < n; begin += chunk) {
+    const int end = n - begin < chunk ? n : begin + chunk;
+    int found = 0;
+#pragma omp simd reduction(| : found)
+    for (int i = begin; i < end; ++i) found |= x[i] >= low;
+    if (found == 0) continue;
+    for (int i = begin; i < end; ++i)
+      if (x[i] >= low) visit(i);
+  }
+}
 
-/**
- * The k-th largest of x[0 .. n), k from 1 and clamped to what there is; NaN of a row without numbers. Three passes of
- * counting over n, whatever k.
- */
-inline float kth_largest(const float* x, int n, int k) {
-  int64_t left = k < 1 ? 1 : k;
+/** Up to 64 numbers, descending. */
+class Leaders {
+ public:
+  static constexpr int most = 64;
+
+  explicit Leaders(int count) : count_(count) {}
+
+  /** What a number must exceed to enter. */
+  float bar() const { return filled_ < count_ ? -std::numeric_limits<float>::infinity() : least(); }
+  float least() const { return filled_ > 0 ? value_[filled_ - 1] : std::numeric_limits<float>::quiet_NaN(); }
+
+  void enter(float value) {
+    if (filled_ == count_ && !(value > least())) return;
+    int at = filled_ < count_ ? filled_++ : count_ - 1;
+    for (; at > 0 && value_[at - 1] < value; --at) value_[at] = value_[at - 1];
+    value_[at] = value;
+  }
+
+ private:
+  int count_;
+  int filled_ = 0;
+  float value_[most];
+};
+
+/** For k <= 64: what enters the list of the k greatest soon gets rare. */
+inline float kth_of_leaders(const float* x, int n, int k) {
+  Leaders leaders(k);
+  constexpr int chunk = 64;
+  for (int begin = 0; begin < n; begin += chunk) {
+    const int end = n - begin < chunk ? n : begin + chunk;
+    visit_from(x + begin, end - begin, leaders.bar(), [&](int i) { leaders.enter(x[begin + i]); });
+  }
+  return leaders.least();
+}
+
+/** For any k: three passes of counting. */
+inline float kth_by_radix(const float* x, int n, int k) {
+  int64_t left = k;
   uint32_t prefix = 0;
   for (int level = 0; level < 3; ++level) {
-    int32_t count[detail::radix] = {};
-    for (int i = 0; i < n; ++i) {
-      const uint32_t key = detail::order_key(x[i]);
-      if (key != 0u && detail::has_prefix(key, prefix, level)) ++count[detail::digit_of(key, level)];
-    }
+    int32_t count[radix] = {};
+    float low = of_order_key(prefix);
+    if (!(low > -std::numeric_limits<float>::infinity())) low = -std::numeric_limits<float>::infinity();
+    visit_from(x, n, low, [&](int i) {
+      const uint32_t key = order_key(x[i]);
+      if (has_prefix(key, prefix, level)) ++count[digit_of(key, level)];
+    });
     int lowest = -1;
-    int at = detail::radix - 1;
+    int at = radix - 1;
     for (; at >= 0; --at) {
       if (count[at] == 0) continue;
       lowest = at;
@@ -67,29 +112,18 @@ inline float kth_largest(const float* x, int n, int k) {
     }
     if (lowest < 0) return std::numeric_limits<float>::quiet_NaN();
     if (at < 0) left = count[at = lowest];  // k beyond what there is: the least of them
-    prefix |= static_cast<uint32_t>(at) << detail::digits[level].shift;
+    prefix |= static_cast<uint32_t>(at) << digits[level].shift;
   }
-  return detail::of_order_key(prefix);
-}
-
-namespace detail {
-
-/** Adds exp(x - maximum) of what has the prefix to its digit's mass; sums in double, in the order of x. */
-inline void add_masses(const float* x, int n, float maximum, uint32_t prefix, int level, double* mass) {
-  constexpr int chunk = 256;
-  float weight[chunk];
-  for (int begin = 0; begin < n; begin += chunk) {
-    const int size = n - begin < chunk ? n - begin : chunk;
-#pragma omp simd
-    for (int i = 0; i < size; ++i) weight[i] = ws_exp(x[begin + i] - maximum);
-    for (int i = 0; i < size; ++i) {
-      const uint32_t key = order_key(x[begin + i]);
-      if (key != 0u && has_prefix(key, prefix, level)) mass[digit_of(key, level)] += weight[i];
-    }
-  }
+  return of_order_key(prefix);
 }
 
 }  // namespace detail
+
+/** The k-th largest of x[0 .. n), k from 1 and clamped to what there is; NaN of a row without numbers. */
+inline float kth_largest(const float* x, int n, int k) {
+  if (k <= detail::Leaders::most) return detail::kth_of_leaders(x, n, k < 1 ? 1 : k);
+  return detail::kth_by_radix(x, n, k);
+}
 
 /** The greatest number of x[0 .. n); -infinity of a row without any. */
 inline float row_maximum(const float* x, int n) {
@@ -99,6 +133,33 @@ inline float row_maximum(const float* x, int n) {
   return best;
 }
 
+namespace detail {
+
+/** The sum of exp(x_i - maximum) over the numbers of the row: floats by chunks, the chunks in double. */
+inline double mass_of_row(const float* x, int n, float maximum) {
+  constexpr int chunk = 64;
+  double all = 0;
+  for (int begin = 0; begin < n; begin += chunk) {
+    const int end = n - begin < chunk ? n : begin + chunk;
+    float part = 0;
+#pragma omp simd reduction(+ : part)
+    for (int i = begin; i < end; ++i) part += x[i] == x[i] ? ws_exp(x[i] - maximum) : 0.0f;
+    all += part;
+  }
+  return all;
+}
+
+/** The least finite number of a row that has one. */
+inline float row_minimum(const float* x, int n) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  float least = infinity;
+#pragma omp simd reduction(min : least)
+  for (int i = 0; i < n; ++i) least = (x[i] < least) & (x[i] > -infinity) ? x[i] : least;
+  return least;
+}
+
+}  // namespace detail
+
 /**
  * The largest v among x[0 .. n) such that the exp(x_i - maximum) of all x_i >= v make up at least the share p of those of
  * the row; with p >= 1 its least finite number. NaN of a row without numbers.
@@ -107,24 +168,20 @@ inline float mass_threshold(const float* x, int n, float p) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const float maximum = row_maximum(x, n);
   if (maximum == infinity || maximum == -infinity) return kth_largest(x, n, 1);
-  if (p >= 1.0f) {
-    float least = maximum;
-#pragma omp simd reduction(min : least)
-    for (int i = 0; i < n; ++i) least = (x[i] < least) & (x[i] > -infinity) ? x[i] : least;
-    return least;
-  }
+  if (p >= 1.0f) return detail::row_minimum(x, n);
+  const double mass_of_all = detail::mass_of_row(x, n, maximum);
+  const double wanted = mass_of_all * static_cast<double>(p);
+  // All numbers below this hold (1 - p) of the mass at most: the answer does not lie among them.
+  float low = maximum + ws_log(static_cast<float>((mass_of_all - wanted) / n)) - 0.01f;
   double above = 0;  // mass of what is larger than every candidate left
-  double wanted = 0;
   uint32_t prefix = 0;
   for (int level = 0; level < 3; ++level) {
     double mass[detail::radix] = {};
-    detail::add_masses(x, n, maximum, prefix, level, mass);
-    if (level == 0) {
-      double total = 0;
-      for (int at = detail::radix - 1; at >= 0; --at) total += mass[at];
-      wanted = total * static_cast<double>(p);
-    }
-    int chosen = -1;
+    detail::visit_from(x, n, low, [&](int i) {
+      const uint32_t key = detail::order_key(x[i]);
+      if (detail::has_prefix(key, prefix, level)) mass[detail::digit_of(key, level)] += ws_exp(x[i] - maximum);
+    });
+    int chosen = 0;
     double above_chosen = above;
     double sum = above;
     for (int at = detail::radix - 1; at >= 0; --at) {
@@ -136,6 +193,8 @@ inline float mass_threshold(const float* x, int n, float p) {
     }
     above = above_chosen;
     prefix |= static_cast<uint32_t>(chosen) << detail::digits[level].shift;
+    const float bound = detail::of_order_key(prefix);
+    low = bound > low ? bound : low;
   }
   return detail::of_order_key(prefix);
 }
@@ -154,26 +213,17 @@ inline int32_t argmax(const float* x, int n) {
  */
 inline void top_n(const float* x, int n, int count, int32_t* index) {
   int filled = 0;
-  const auto insert = [&](int32_t place) {
-    int at = filled < count ? filled++ : count - 1;
-    for (; at > 0 && x[index[at - 1]] < x[place]; --at) index[at] = index[at - 1];
-    index[at] = place;
-  };
-  int i = 0;
-  for (; i < n && filled < count; ++i)
-    if (x[i] == x[i]) insert(i);
   constexpr int chunk = 64;
-  while (i < n) {
-    // Most chunks hold nothing above the least of those found: one vector comparison passes them by.
-    const int end = n - i < chunk ? n : i + chunk;
-    const float least = x[index[count - 1]];
-    int found = 0;
-#pragma omp simd reduction(| : found)
-    for (int at = i; at < end; ++at) found |= x[at] > least;
-    if (found != 0)
-      for (int at = i; at < end; ++at)
-        if (x[at] > x[index[count - 1]]) insert(at);
-    i = end;
+  for (int begin = 0; begin < n; begin += chunk) {
+    const int size = n - begin < chunk ? n - begin : chunk;
+    const float bar = filled < count ? -std::numeric_limits<float>::infinity() : x[index[count - 1]];
+    detail::visit_from(x + begin, size, bar, [&](int i) {
+      const int32_t place = begin + i;
+      if (filled == count && !(x[place] > x[index[count - 1]])) return;
+      int at = filled < count ? filled++ : count - 1;
+      for (; at > 0 && x[index[at - 1]] < x[place]; --at) index[at] = index[at - 1];
+      index[at] = place;
+    });
   }
   for (int32_t at = 0; at < n && filled < count; ++at)
     if (x[at] != x[at]) index[filled++] = at;

@@ -116,13 +116,4 @@ inline void store_f32(float* p, vec v, int count) {
 #endif
 }
 
-/** All lanes in one fixed tree: halves first, so that dot.h's sums of many vectors at once are the same bit for bit. */
-inline float sum_lanes(vec v) {
-  float part[lanes];
-  std::memcpy(part, &v, sizeof(v));
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int lane = 0; lane < width; ++lane) part[lane] += part[lane + width];
-  return part[0];
-}
-
 }  // namespace ws

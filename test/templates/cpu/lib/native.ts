@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-/** The machine at hand, and poorer ones whose code it runs too. */
+/** The machine at hand, and poorer ones whose code it runs too: AVX2, and no more than every x86-64 has. */
 export const machines: readonly string[] = arch() === 'x64' ? ['native', 'x86-64-v3', 'x86-64'] : ['native'];
+
+/** For code that names no vector width: the richest and the poorest. */
+export const extremes: readonly string[] = machines.filter((machine) => machine !== 'x86-64-v3');
 
 const flags = ['-std=c++20', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fopenmp-simd'];
 const warnings = ['-Wall', '-Wextra', '-Werror'];

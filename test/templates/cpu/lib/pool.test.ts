@@ -10,7 +10,7 @@ describe('the thread pool', () => {
       lost_tickets: 0,
       wrong_shares: 0,
       changed_callers: 0,
-      sleepers_woken: 3,
+      sleepers_woken: 6,
     });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { machines, runNative } from './native.ts';
+import { extremes, runNative } from './native.ts';
 
-describe.each(machines)('online_softmax_block on %s', (machine) => {
+describe.each(extremes)('online_softmax_block on %s', (machine) => {
   it('gives the weights of the whole row block by block; masked places and blocks change nothing', async () => {
     const facts = await runNative('softmax', machine);
 

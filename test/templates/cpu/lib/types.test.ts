@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { machines, runNative } from './native.ts';
+import { extremes, runNative } from './native.ts';
 
-describe.each(machines)('element types on %s', (machine) => {
+describe.each(extremes)('element types on %s', (machine) => {
   it('load exactly and round once, to nearest and ties to even', async () => {
     const facts = await runNative('types', machine);
 
