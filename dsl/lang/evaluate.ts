@@ -215,16 +215,20 @@ function pagedField(operator: Operator, name: string, field: string, value: Valu
   );
 }
 
+/** Row-major; a loop of its own, since every load and store of the oracle comes here. */
 function offsetOf(operator: Operator, tensor: string, shape: Shape, index: readonly number[]): number {
-  const inside =
-    index.length === shape.length &&
-    index.every((at, axis) => Number.isInteger(at) && at >= 0 && at < (shape[axis] ?? 0));
-  if (!inside) {
-    throw new RangeError(
-      `${operator.definedAt()}: ${tensor}[${index.join(', ')}] lies outside of [${shape.join(', ')}]`,
-    );
+  let offset = 0;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const at = index[axis] ?? -1;
+    const extent = shape[axis] ?? 0;
+    if (!(at >= 0 && at < extent && Number.isInteger(at)) || index.length !== shape.length) {
+      throw new RangeError(
+        `${operator.definedAt()}: ${tensor}[${index.join(', ')}] lies outside of [${shape.join(', ')}]`,
+      );
+    }
+    offset = offset * extent + at;
   }
-  return index.reduce((offset, at, axis) => offset * (shape[axis] ?? 0) + at, 0);
+  return offset;
 }
 
 function rounded(operator: Operator, tensor: string, type: StorageType, value: number): number {

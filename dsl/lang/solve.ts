@@ -41,7 +41,8 @@ export function solveDims(spec: OperatorSpec, shapes: Readonly<Record<string, Kn
       progress = true;
     }
   }
-  return { ...raggedDefaults(spec), ...dims };
+  const solved: Dims = { ...raggedDefaults(spec), ...dims };
+  return Object.fromEntries(names.flatMap((name) => (solved[name] === undefined ? [] : [[name, solved[name]]])));
 }
 
 /** The extent that a declared one has under the dimensions: a number, a count, or null where it is neither. */
