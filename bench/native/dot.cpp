@@ -3,11 +3,11 @@
 //   g++ -std=c++20 -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread bench/native/dot.cpp
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include "../../templates/cpu/lib/dot.h"
+#include "../../templates/cpu/lib/pool.h"
 #include "measure.h"
 
 using ws::bf16;
@@ -27,19 +27,23 @@ struct Weights {
   }
 };
 
-/** Seconds for all threads to multiply m rows with `layers` matrices [N, K], one after the other through the whole set. */
+/** Bytes of weights a second: m rows times the matrices [n, k] of the whole set, in blocks of rows as kernels take them. */
 double stream(const Weights& weights, int m, int n, int k) {
+  constexpr int w_rows = ws::DotBlocking<bf16, bf16>::wRows;
   const int layers = static_cast<int>(weight_bytes / 2 / n / k);
-  const int threads = measure::cores();
   std::vector<float> out(static_cast<size_t>(m) * n);
-  return measure::seconds([&](int rank) {
-    const int begin = n * rank / threads, end = n * (rank + 1) / threads;
-    for (int layer = 0; layer < layers; ++layer) {
-      const ws::StridedRows<bf16> x{weights.data.data(), k};
-      const ws::StridedRows<bf16> w{weights.data.data() + (static_cast<int64_t>(layer) * n + begin) * k, k};
-      ws::dot_tile(x, m, w, end - begin, k, out.data() + begin, n);
-    }
-  }) / (static_cast<double>(layers) * n * k * 2);
+  const double seconds = measure::seconds([&](int rank) {
+    const ws::Range part = ws::share(n, rank, measure::cores());
+    const bf16 *x[64], *w[w_rows];
+    for (int i = 0; i < m; ++i) x[i] = weights.data.data() + static_cast<int64_t>(i) * k;
+    for (int layer = 0; layer < layers; ++layer)
+      for (int64_t j = part.begin; j < part.end; j += w_rows) {
+        const int rows = static_cast<int>(std::min<int64_t>(w_rows, part.end - j));
+        for (int r = 0; r < rows; ++r) w[r] = weights.data.data() + (static_cast<int64_t>(layer) * n + j + r) * k;
+        ws::dot_tile(x, m, w, rows, k, out.data() + j, n);
+      }
+  });
+  return static_cast<double>(layers) * n * k * 2 / seconds;
 }
 
 /** FLOP/s of the blocked product [m, k] x [n, k], weights in the second-level cache by blocks. */
@@ -68,19 +72,27 @@ int main() {
   const Weights weights;
   const double bandwidth = measure::read_bandwidth();
   const double peak = measure::matrix_peak().flops;
-  std::printf("{\n  \"cores\": %d, \"read_gb_per_s\": %.1f, \"peak_gflops\": %.1f,\n", measure::cores(), bandwidth * 1e-9,
-              peak * 1e-9);
+  std::printf("{\"cores\":%d,\"readBytesPerSecond\":%.0f,\"matrixFlops\":%.0f,\n", measure::cores(), bandwidth, peak);
+  std::printf(" \"streamed\":[");
+  const char* separator = "";
   for (const auto& [n, k] : {std::pair{1536, 576}, {49152, 576}, {576, 1536}}) {
-    const double one = 1.0 / stream(weights, 1, n, k);
-    const double eight = 1.0 / stream(weights, 8, n, k);
-    std::printf("  \"gemv_%d_%d\": {\"share_of_read\": %.2f, \"m2\": %.2f, \"m4\": %.2f, \"m5\": %.2f, \"m8\": %.2f, \"m16\": %.2f, \"m32\": %.2f},\n", n, k,
-                one / bandwidth, 2 / stream(weights, 2, n, k) / one, 4 / stream(weights, 4, n, k) / one, 5 / stream(weights, 5, n, k) / one,
-                8 * eight / one, 16 / stream(weights, 16, n, k) / one, 32 / stream(weights, 32, n, k) / one);
+    const double one = stream(weights, 1, n, k);
+    for (const int m : {1, 2, 4, 8, 16, 32}) {
+      const double rate = m == 1 ? one : stream(weights, m, n, k);
+      std::printf("%s\n  {\"m\":%d,\"n\":%d,\"k\":%d,\"shareOfRead\":%.2f,\"rowsPerSecondOverOne\":%.2f}", separator, m, n, k,
+                  rate / bandwidth, m * rate / one);
+      separator = ",";
+    }
   }
-  for (const int m : {16, 64, 128, 512})
-    for (const auto& [n, k] : {std::pair{1536, 576}, {3072, 576}, {576, 1536}, {512, 64}})
-      std::printf("  \"product_%d_%d_%d\": {\"gflops\": %.1f, \"share_of_peak\": %.2f},\n", m, n, k,
-                  product(weights, m, n, k) * 1e-9, product(weights, m, n, k) / peak);
-  std::printf("  \"read_again_gb_per_s\": %.1f, \"peak_again_gflops\": %.1f\n}\n", measure::read_bandwidth() * 1e-9,
-              measure::matrix_peak().flops * 1e-9);
+  std::printf("],\n \"blocked\":[");
+  separator = "";
+  for (const int m : {16, 64, 512})
+    for (const auto& [n, k] : {std::pair{1536, 576}, {576, 1536}, {512, 64}}) {
+      const double flops = product(weights, m, n, k);
+      std::printf("%s\n  {\"m\":%d,\"n\":%d,\"k\":%d,\"flops\":%.0f,\"shareOfPeak\":%.2f}", separator, m, n, k, flops,
+                  flops / peak);
+      separator = ",";
+    }
+  std::printf("],\n \"readBytesPerSecondAfter\":%.0f,\"matrixFlopsAfter\":%.0f}\n", measure::read_bandwidth(),
+              measure::matrix_peak().flops);
 }
