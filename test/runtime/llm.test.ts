@@ -79,7 +79,8 @@ describe('generate', () => {
   it('preempts the latest sequence when blocks run out, and loses nothing by it', async () => {
     const { llm } = letterModel({ numBlocks: 16 });
     const prompts = ['abcdefgh', 'ijklmnop', 'qrstuvwx'];
-    const params = { maxTokens: 40, ignoreEos: true };
+    // The counts of the penalty live in the engine: they come back with the sequence.
+    const params = { maxTokens: 40, ignoreEos: true, frequencyPenalty: 1.5 };
     const results = await llm.generate(prompts, params);
     expect(llm.statistics().preemptions).toBeGreaterThan(0);
     expect(results.map(({ tokenIds }) => tokenIds)).toEqual(
@@ -150,6 +151,13 @@ describe('generate', () => {
       finishReason: 'stop',
       stopReason: stop,
     });
+  });
+
+  it('prints what was held back for a stop string that never came', async () => {
+    const { llm } = letterModel();
+    const [whole] = await llm.generate('hello', go);
+    const [same] = await llm.generate('hello', { ...go, stop: `${whole!.text.slice(-2)}~` });
+    expect(same).toMatchObject({ text: whole!.text, finishReason: 'length', stopReason: null });
   });
 
   it('ends where the context is full', async () => {

@@ -89,15 +89,14 @@ describe('Scheduler', () => {
   it('preempts the latest; it comes back first, with its output computed again', () => {
     const target = scheduler({ numBlocks: 4, maxBlocksPerSequence: 4 }, { enablePrefixCaching: false });
     const [first, latest] = [sequence(4), sequence(3, {}, 20)];
-    target.add(first, latest);
+    target.add(first, latest, sequence(1, {}, 40));
     // Blocks of 4 tokens: the first needs a second block at its 5th token, a third at its 9th, and so on.
     run(target);
     while (latest.status === 'running') run(target);
     expect(latest).toMatchObject({ numComputed: 0, blocks: [], stateRow: -1 });
-    expect(target.statistics()).toMatchObject({ preemptions: 1, running: 1, waiting: 1 });
+    expect(target.statistics()).toMatchObject({ preemptions: 1, running: 1, waiting: 2 });
     const length = latest.tokens.length;
     expect(length).toBeGreaterThan(3);
-    target.add(sequence(1, {}, 40));
     target.finish(first, 'stop');
     expect(shares(run(target))).toEqual([
       [0, length],
