@@ -152,5 +152,3 @@ export function op<
   const callable = Object.assign(call, operator) as CallableOperator<Dims, Inputs, Outputs, A>;
   return callable;
 }
-
-export type { TensorDeclaration };

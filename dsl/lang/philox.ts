@@ -14,7 +14,7 @@
  */
 
 /** Multipliers of the two lanes and the Weyl increments of the two key words, from the paper. */
-export const philoxConstants = {
+const philoxConstants = {
   multiplier0: 0xd2511f53,
   multiplier1: 0xcd9e8d57,
   weyl0: 0x9e3779b9,
@@ -26,7 +26,7 @@ export const philoxConstants = {
  * Constants of `logF32`, each rounded to f32 before use: the polynomial of cephes `logf`, highest power first, and ln 2
  * split in two so that `exponent * ln2High` is exact.
  */
-export const logConstants = {
+const logConstants = {
   sqrtHalf: Math.SQRT1_2, // 0.70710677 as f32
   polynomial: [
     7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,

@@ -27,7 +27,15 @@ export function max(n: number, f: Body): number {
 
 /** The least index of the largest value; 0 if all are NaN. */
 export function argmax(n: number, f: Body): number {
-  return descending(n, f)[0]?.index ?? 0;
+  let best = 0;
+  let largest = Number.NaN;
+  for (let i = 0; i < n; i++) {
+    const value = f(i);
+    if (!(value > largest || (Number.isNaN(largest) && !Number.isNaN(value)))) continue;
+    best = i;
+    largest = value;
+  }
+  return best;
 }
 
 /**

@@ -14,7 +14,7 @@ interface Equation {
 }
 
 /** constant + sum of coefficient * dimension. */
-export interface Affine {
+interface Affine {
   readonly constant: number;
   readonly coefficients: ReadonlyMap<string, number>;
 }
@@ -55,7 +55,7 @@ export function extentOf(declared: (dims: Readonly<Record<string, number>>) => n
 }
 
 /** Coefficients of a function in some of its dimensions, the others fixed; found by probing, so the function is called. */
-export function affineIn(
+function affineIn(
   declared: (dims: Readonly<Record<string, number>>) => number,
   unknown: readonly string[],
   fixed: Readonly<Record<string, number>>,

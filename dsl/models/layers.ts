@@ -25,7 +25,7 @@ export interface Model {
 }
 
 /** The slice of a linear layer that is this rank's; `name` is the merged layer's own. */
-export function applyLinear({ graph }: Model, name: string, part: LinearShard, x: SymbolicTensor): SymbolicTensor {
+function applyLinear({ graph }: Model, name: string, part: LinearShard, x: SymbolicTensor): SymbolicTensor {
   const weight = graph.checkpoint(`${name}.weight`, 'weight', [part.rows, part.columns], part.weight);
   const { collective } = part;
   if (part.bias === null) return linear({ x, weight }, {}, { collective }).y;

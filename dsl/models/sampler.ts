@@ -16,7 +16,7 @@ import {
 import type { Model } from './layers.ts';
 
 /** How many of the most probable tokens a step reports, where the vocabulary has as many. */
-export const topCount = 20;
+const topCount = 20;
 
 /**
  * Inputs by row: `targets` (where not negative, the token whose log-probability is reported instead of the drawn one's),

@@ -2,7 +2,7 @@ import { i32, state } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 import { scatter } from '../lang/scatter.ts';
 
-/** Counts the tokens drawn, for the penalties of later steps; a row r with usePenalties[r] = 0 is skipped. */
+/** Counts the tokens drawn, for the penalties of later steps; a row r with usePenalties[r] = 0 reads and writes none. */
 export const countTokens = op({
   dims: ['R', 'S', 'V'],
   inputs: ({ R, S, V }) => ({
@@ -15,7 +15,7 @@ export const countTokens = op({
   define: ({ R }, { token, stateRow, usePenalties, outputCounts }) => ({
     outputCounts: scatter(R, (r) => ({
       slot: [usePenalties(r) !== 0 ? stateRow(r) : -1, token(r)],
-      value: outputCounts(stateRow(r), token(r)) + 1,
+      value: usePenalties(r) !== 0 ? outputCounts(stateRow(r), token(r)) + 1 : 0,
     })),
   }),
 });

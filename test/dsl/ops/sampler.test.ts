@@ -96,7 +96,7 @@ describe('countTokens', () => {
   it('counts in the row of the sequence, and skips rows without penalties', () => {
     const { outputCounts } = evaluate(countTokens, {
       dims: { R: 3, S: 2, V: 3 },
-      inputs: { token: [2, 0, 2], stateRow: [1, 0, 0], usePenalties: [1, 0, 1], outputCounts: [0, 0, 4, 0, 0, 5] },
+      inputs: { token: [2, 0, 2], stateRow: [1, 99, 0], usePenalties: [1, 0, 1], outputCounts: [0, 0, 4, 0, 0, 5] },
     });
     expect([...outputCounts]).toEqual([0, 0, 5, 0, 0, 6]);
   });
