@@ -2,6 +2,7 @@
 // tickets. Nothing is allocated while running, and any thread may call `run`, one at a time.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <climits>
 #include <cstdint>
@@ -84,17 +85,42 @@ inline Range share(int64_t count, int rank, int size, int64_t unit = 1) {
   return {begin < count ? begin : count, end < count ? end : count};
 }
 
+/** Threads a pool may have. */
+inline constexpr int max_threads = 256;
+
 /**
- * Work handed out in order, a unit at a time, to whoever is free. A kernel's ticket must be at 0 when the barrier before it
- * falls: two tickets in turn do, each reset by rank 0 while the kernel of the other one runs.
+ * Units of work for whoever is free. Each thread first takes its own contiguous share in order, so that it streams through
+ * memory and dot.h's prefetches are its own (twice the rate of handing out single units, with weights from memory); then
+ * what others have left. A kernel's ticket must be at 0 when the barrier before it falls: two tickets in turn do, each
+ * reset by rank 0 while the kernel of the other one runs.
  */
 class Ticket {
  public:
-  int64_t next() { return value_.fetch_add(1, std::memory_order_relaxed); }
-  void reset() { value_.store(0, std::memory_order_relaxed); }
+  /** A unit of [0, units), or `units` when all are taken. */
+  int64_t next(int64_t units, int rank, int size) {
+    size_.store(size, std::memory_order_relaxed);
+    for (int turn = 0; turn < size; ++turn) {
+      const int owner = rank + turn < size ? rank + turn : rank + turn - size;
+      const Range part = share(units, owner, size);
+      std::atomic<int64_t>& taken = taken_[owner].count;
+      if (part.begin + taken.load(std::memory_order_relaxed) >= part.end) continue;
+      const int64_t unit = part.begin + taken.fetch_add(1, std::memory_order_relaxed);
+      if (unit < part.end) return unit;
+    }
+    return units;
+  }
+
+  void reset() {
+    const int size = size_.load(std::memory_order_relaxed);
+    for (int owner = 0; owner < size; ++owner) taken_[owner].count.store(0, std::memory_order_relaxed);
+  }
 
  private:
-  alignas(64) std::atomic<int64_t> value_{0};
+  struct alignas(64) Taken {
+    std::atomic<int64_t> count{0};
+  };
+  Taken taken_[max_threads];
+  std::atomic<int> size_{0};
 };
 
 class Pool {
@@ -105,7 +131,7 @@ class Pool {
    */
   explicit Pool(int size = 0) {
     const std::vector<int> cores = physical_cores();
-    size_ = size > 0 ? size : static_cast<int>(cores.size());
+    size_ = std::min(size > 0 ? size : static_cast<int>(cores.size()), max_threads);
     const bool pinned = size_ > 1 && size_ <= static_cast<int>(cores.size());
     if (pinned) caller_core_ = cores[0];
     workers_.reserve(static_cast<size_t>(size_ - 1));

@@ -62,15 +62,16 @@ class Worker {
 
   /** The next unit of [0, units), or false when all are taken. */
   bool take(int64_t units, int64_t& unit) {
-    unit = shop_.tickets[launch_ % 3].next();
+    unit = shop_.tickets[launch_ % 3].next(units, rank_, size_);
     return unit < units;
   }
 
   /** The next few rows of [0, rows): a few turns a thread, so that a late one does not hold up the rest. */
   bool take_rows(int rows, int& begin, int& end) {
     const int64_t grain = std::max<int64_t>(1, rows / (int64_t(size_) * 8));
-    const int64_t first = shop_.tickets[launch_ % 3].next() * grain;
-    if (first >= rows) return false;
+    int64_t unit;
+    if (!take((rows + grain - 1) / grain, unit)) return false;
+    const int64_t first = unit * grain;
     begin = static_cast<int>(first);
     end = static_cast<int>(std::min<int64_t>(rows, first + grain));
     return true;

@@ -32,10 +32,11 @@ int lost_tickets(int size) {
   constexpr int units = 1000, kernels = 20;
   ws::Ticket tickets[2];
   std::vector<std::atomic<int>> taken(units);
-  pool.run([&](int rank, int) {
+  pool.run([&](int rank, int threads) {
     for (int kernel = 0; kernel < kernels; ++kernel) {
       ws::Ticket& ticket = tickets[kernel % 2];
-      for (int64_t unit = ticket.next(); unit < units; unit = ticket.next()) taken[static_cast<size_t>(unit)] += 1;
+      int64_t unit;
+      while ((unit = ticket.next(units, rank, threads)) < units) taken[static_cast<size_t>(unit)] += 1;
       if (rank == 0) tickets[(kernel + 1) % 2].reset();
       pool.barrier();
     }
@@ -43,6 +44,14 @@ int lost_tickets(int size) {
   int lost = 0;
   for (const std::atomic<int>& count : taken) lost += count != kernels;
   return lost;
+}
+
+/** Units that a thread gets out of order, or that stay behind, when it works alone: its own share first, then the other's. */
+int wrong_order() {
+  ws::Ticket ticket;
+  int wrong = 0;
+  for (const int64_t expected : {5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 10, 10}) wrong += ticket.next(10, 1, 2) != expected;
+  return wrong;
 }
 
 int wrong_shares() {
@@ -85,6 +94,7 @@ int main() {
   report("pair", broken_runs(2, 2000));
   report("oversubscribed", broken_runs(9, 30));
   report("lost_tickets", lost_tickets(2) + lost_tickets(5));
+  report("wrong_order", wrong_order());
   report("wrong_shares", wrong_shares());
   report("changed_callers", changed_callers());
   for (int i = 0; i < 50; ++i) ws::Pool never_used(3);

@@ -8,6 +8,7 @@ describe('the thread pool', () => {
       pair: 0,
       oversubscribed: 0,
       lost_tickets: 0,
+      wrong_order: 0,
       wrong_shares: 0,
       changed_callers: 0,
       sleepers_woken: 6,
