@@ -12,7 +12,6 @@ import type {
   PagedDeclaration,
   Ragged,
   Shape,
-  TensorDeclaration,
 } from './declare.ts';
 import { originOf } from './origin.ts';
 import type { Scattered } from './scatter.ts';

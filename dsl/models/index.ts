@@ -18,7 +18,17 @@ export {
 } from './attention.ts';
 export { type ConfigError, type ModelConfig, type ParsedConfig, parseConfig, type RopeParameters } from './config.ts';
 export { type Block, gatedBlock, type ModelFunction, type ModelOptions } from './decoder.ts';
-export { type Activation, columnLinear, gatedMlp, type Model, mergedLinear, norm, rowLinear } from './layers.ts';
+export {
+  type Activation,
+  columnLinear,
+  gatedMlp,
+  type Model,
+  mergedLinear,
+  type Normed,
+  norm,
+  rowLinear,
+} from './layers.ts';
 export { llama, llamaAttention } from './llama.ts';
 export { qwen3, qwen3Attention } from './qwen3.ts';
+export { type RopeFrequencies, ropeFrequencies } from './rope-frequencies.ts';
 export { type LinearTensor, type Shard, tensorParallelSizes } from './sharding.ts';
