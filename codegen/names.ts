@@ -22,6 +22,14 @@ export class NameTable {
     return name;
   }
 
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
+  reserve(name: string): void {
+    this.#taken.add(name);
+  }
+
   fresh(wish: string): string {
     const base = /^[A-Za-z_]\w*$/.test(wish) ? wish : `v_${wish.replace(/\W/g, '_')}`;
     let name = base;

@@ -13,7 +13,7 @@ export function isInteger(node: Expression, value?: number): node is Extract<Exp
   return node.kind === 'number' && node.type === 'i32' && (value === undefined || node.value === value);
 }
 
-/** Folds one node whose operands are folded: i32 arithmetic on constants and neutral elements. f32 is left alone. */
+/** Folds one node whose operands are folded: i32 arithmetic on constants and neutral elements, f32 factors of one. */
 export function fold(node: Expression): Expression {
   if (node.kind === 'negate' && node.operand.kind === 'number') return { ...node.operand, value: -node.operand.value };
   if (node.kind === 'convert' && node.operand.kind === 'number') {
@@ -23,7 +23,16 @@ export function fold(node: Expression): Expression {
     const known = knownCompare(node.condition);
     if (known !== null) return known ? node.then : node.otherwise;
   }
-  return node.kind === 'binary' && node.type === 'i32' ? foldIndex(node) : node;
+  if (node.kind !== 'binary') return node;
+  return node.type === 'i32' ? foldIndex(node) : foldUnit(node);
+}
+
+/** A factor of one changes no bit of an f32. */
+function foldUnit(node: Binary & { readonly span: Span }): Expression {
+  const isOne = (operand: Expression): boolean => operand.kind === 'number' && operand.value === 1;
+  if (node.op === '*' && isOne(node.left)) return node.right;
+  if ((node.op === '*' || node.op === '/') && isOne(node.right)) return node.left;
+  return node as Expression;
 }
 
 function foldIndex(node: Binary & { readonly span: Span }): Expression {

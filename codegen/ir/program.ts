@@ -23,8 +23,10 @@ export interface PagedLayout {
 export interface ProgramValue {
   /** Unique in the program; what a load's `tensor` holds. */
   readonly key: string;
-  /** The name that the operator which makes or first takes it declares, for parameters of kernels. */
+  /** The name that the operator which makes it declares, or else its first reader. */
   readonly name: string;
+  /** The name that its first reader declares; null if nothing reads it. */
+  readonly inputName: string | null;
   readonly storage: StorageType;
   readonly shape: readonly Extent[];
   readonly paged: PagedLayout | null;

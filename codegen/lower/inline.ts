@@ -8,8 +8,8 @@
 import type { Expression } from '../ir/expression.ts';
 import type { FusionNote } from '../ir/kernel.ts';
 import type { Definition, MapDefinition } from '../ir/operator.ts';
-import type { BoundDefinition, Extent, Program, ProgramValue } from '../ir/program.ts';
-import { rewrite, some, substitute, walk } from '../ir/rewrite.ts';
+import { type BoundDefinition, baseOf, type Extent, type Program, type ProgramValue } from '../ir/program.ts';
+import { rewrite, some, substitute, usesVariable, walk } from '../ir/rewrite.ts';
 import { hasContraction } from './contraction.ts';
 import { domainSize, valueOf } from './extent.ts';
 import { consumers, isResult, type LoadSite, loadSites } from './uses.ts';
@@ -29,26 +29,58 @@ export function inlineMaps(program: Program): Inlined {
     const current = definitions.find((candidate) => candidate.definition.output === producer.definition.output);
     if (!current || current.definition.kind !== 'map') continue;
     const users = consumers(program, definitions).get(current.definition.output) ?? [];
-    const [user] = users;
-    if (!user) continue;
-    const blocked = users.length > 1 ? `it has ${users.length} readers` : whyNot(program, current.definition, user);
-    notes.push({
-      producer: current.anchor,
-      consumer: user.anchor,
-      fused: blocked === null,
-      reason: blocked ?? 'its expression moves into the reader',
-    });
+    if (users.length === 0) continue;
+    const blocked = whyNotInto(program, current.definition, users);
+    for (const user of users) {
+      notes.push({
+        producer: current.anchor,
+        consumer: user.anchor,
+        fused: blocked === null,
+        reason: blocked ?? 'its expression moves into the reader',
+      });
+    }
     if (blocked !== null) continue;
-    const fused = inlineInto(program, current, user);
-    definitions = definitions.filter((candidate) => candidate !== current).map((candidate) => (candidate === user ? fused : candidate));
+    const fused = new Map(users.map((user) => [user, inlineInto(program, current, user)]));
+    definitions = definitions.filter((candidate) => candidate !== current).map((candidate) => fused.get(candidate) ?? candidate);
   }
   return { definitions, notes };
+}
+
+function whyNotInto(program: Program, producer: MapDefinition, users: readonly BoundDefinition[]): string | null {
+  if (isResult(program, producer.output)) return 'it is a result of the program';
+  if (isCopy(program, producer) && users.every(({ definition }) => readsRows(program, producer, definition))) return null;
+  const [user] = users;
+  return users.length > 1 || !user ? `it has ${users.length} readers` : whyNot(program, producer, user);
+}
+
+/**
+ * A load and nothing else, of the same storage: reading through it costs no more than reading it. A state may change on
+ * the way, and a row of a weight matrix has to be looked up.
+ */
+function isCopy(program: Program, { output, value }: MapDefinition): boolean {
+  if (value.kind !== 'load') return false;
+  const from = valueOf(program, baseOf(program, value.tensor));
+  return from.storage === valueOf(program, output).storage && from.role.kind !== 'state' && from.role.kind !== 'weight' && !from.paged;
+}
+
+/** No reader sees another shape of it, and where a row of it is an operand of a product, the row stays one in memory. */
+function readsRows(program: Program, producer: MapDefinition, user: Definition): boolean {
+  const sites = loadSites(program, user, producer.output);
+  if (sites.some(({ node }) => node.tensor !== producer.output)) return false;
+  const needsRows = user.kind === 'attend' || sites.some(({ inLoop }) => inLoop);
+  return !needsRows || keepsRows(producer);
+}
+
+function keepsRows({ indices, value }: MapDefinition): boolean {
+  const own = indices.at(-1);
+  if (value.kind !== 'load' || !own) return false;
+  const last = value.indices.at(-1);
+  return last?.kind === 'index' && last.variable.id === own.id && value.indices.slice(0, -1).every((index) => !usesVariable(index, own.id));
 }
 
 /** Why a producer cannot move into its only reader; null if it can. */
 function whyNot(program: Program, producer: MapDefinition, user: BoundDefinition): string | null {
   const { definition } = user;
-  if (isResult(program, producer.output)) return 'it is a result of the program';
   if (definition.kind === 'attend') return 'an attend reads its operands as rows';
   const sites = loadSites(program, definition, producer.output);
   if (sites.some((site) => site.node.tensor !== producer.output)) return 'it is read through a view of another shape';
@@ -125,6 +157,7 @@ function inlineInto(program: Program, producer: BoundDefinition, user: BoundDefi
       if (node.kind !== 'load' || node.tensor !== definition.output) return node;
       const indices = new Map(definition.indices.map((variable, axis) => [variable.id, node.indices[axis] as Expression]));
       const value = substitute(definition.value, indices);
+      if (value.kind === 'load' && valueOf(program, value.tensor).storage === storage) return value;
       return storage === 'f32' || storage === 'i32' ? value : { kind: 'round', type: 'f32', element: storage, operand: value, span: value.span };
     });
   return { ...user, operator: joinNames(producer.operator, user.operator), definition: mapRoots(user.definition, replace) };
@@ -145,6 +178,13 @@ function mapRoots(definition: Definition, f: (root: Expression) => Expression): 
         writes: definition.writes.map((write) => ({ ...write, value: f(write.value) })),
       };
     case 'attend':
-      return definition;
+      return {
+        ...definition,
+        low: f(definition.low),
+        high: f(definition.high),
+        score: f(definition.score),
+        mask: definition.mask && f(definition.mask),
+        value: f(definition.value),
+      };
   }
 }

@@ -11,6 +11,7 @@ import { indexOf, integer } from '../ir/make.ts';
 import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import { NameTable } from '../names.ts';
+import { hoistInvariants } from './hoist.ts';
 import { nameShared } from './share.ts';
 import { splitAxis, type Segment } from './split.ts';
 
@@ -112,10 +113,23 @@ class Scheduler {
       return;
     }
     const segments: readonly Segment[] = splitAxis(innermost, value);
+    const known = new Map<string, Expression>();
     const loops = segments.map((segment): Statement => {
       const level = levelOf(innermost.variable);
       const scope: Scope = { levels: [...levels.slice(0, -1), level], guards };
-      level.statements.push(store(this.#lower(segment.value, scope)));
+      const before = levels.at(-2) as Level;
+      const lowered = this.#lower(segment.value, scope);
+      const hoisted = hoistInvariants(
+        lowered,
+        (node) => this.#depthOf(node, scope) < levels.length - 1,
+        () => this.#names.fresh('factor'),
+        known,
+      );
+      for (const { name, value: factor } of hoisted.declarations) {
+        this.#depths.set(name, levels.length - 2);
+        (before === this.#row ? outer : before).statements.push({ kind: 'declare', name, value: factor, mutable: false });
+      }
+      level.statements.push(store(hoisted.value));
       return {
         kind: 'loop',
         variable: innermost.variable,

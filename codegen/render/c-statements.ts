@@ -17,11 +17,14 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     case 'comment':
       return `${indent}// ${statement.text}`;
     case 'loop': {
-      const index = scope.index(statement.variable);
+      const low = p(statement.low);
+      const high = p(statement.high);
       const clauses = statement.reductions.map(({ op, name }) => ` reduction(${op}:${scope.local(name)})`).join('');
       const pragma = statement.simd ? `${indent}#pragma omp simd${clauses}\n` : '';
-      const head = `${indent}for (int ${index} = ${p(statement.low)}; ${index} < ${p(statement.high)}; ++${index}) {`;
-      return `${pragma}${head}\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
+      return scope.within(statement.variable, (index) => {
+        const head = `${indent}for (int ${index} = ${low}; ${index} < ${high}; ++${index}) {`;
+        return `${pragma}${head}\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
+      });
     }
     case 'if':
       return `${indent}if (${p(statement.condition)}) {\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
@@ -34,7 +37,7 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
       return statement.op === '+' ? `${indent}${name} += ${p(statement.value)};` : `${indent}${name} = ws_maximum(${name}, ${p(statement.value)});`;
     }
     case 'store':
-      return `${indent}${printStore(statement.target, p(statement.value), scope)}`;
+      return `${indent}${printStoreOf(statement.target, statement.value, scope)}`;
     case 'buffer': {
       const type = statement.element === 'f32' ? 'float' : 'int32_t';
       return `${indent}${type}* const ${scope.local(statement.name)} = worker.scratch<${type}>(${p(statement.extent)});`;
@@ -52,13 +55,26 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
   }
 }
 
+/** A store; between tensors of one storage the element is copied as it is. */
+function printStoreOf(target: StoreTarget, value: Expression, scope: KernelScope): string {
+  const { storage } = scope.value(target.tensor);
+  if (value.kind !== 'load' || scope.isBuffer(value.tensor) || scope.value(value.tensor).storage !== storage) {
+    return printStore(target, printC(value, scope), scope);
+  }
+  return `${storeElement(target, scope)} = ${elementOf(value, scope)};`;
+}
+
 /** `y[…] = from_f32<bf16>(value);` */
 export function printStore(target: StoreTarget, value: string, scope: KernelScope): string {
-  const { storage, paged } = scope.value(target.tensor);
+  const { storage } = scope.value(target.tensor);
+  return `${storeElement(target, scope)} = ${storage === 'f32' || storage === 'i32' ? value : `from_f32<${cType(storage)}>(${value})`};`;
+}
+
+function storeElement(target: StoreTarget, scope: KernelScope): string {
   if (!scope.isLocal(target.tensor)) scope.parameter(target.tensor, true);
   const last = target.indices.at(-1);
-  const element = paged && last ? `${pagedRow(target, scope, 'write')}[${printC(last, scope)}]` : elementOf(target, scope);
-  return `${element} = ${storage === 'f32' || storage === 'i32' ? value : `from_f32<${cType(storage)}>(${value})`};`;
+  const { paged } = scope.value(target.tensor);
+  return paged && last ? `${pagedRow(target, scope, 'write')}[${printC(last, scope)}]` : elementOf(target, scope);
 }
 
 function rowSource(row: RowSource, scope: KernelScope): string {

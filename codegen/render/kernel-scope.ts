@@ -3,8 +3,9 @@
  * locals. Expressions are printed against a scope, which so learns what the function must be given.
  */
 import type { IndexVariable, StorageType } from '../ir/expression.ts';
+import type { Kernel } from '../ir/kernel.ts';
 import { baseOf, type Program, type ProgramValue } from '../ir/program.ts';
-import { NameTable } from '../names.ts';
+import { NameTable, snakeCase } from '../names.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -23,9 +24,15 @@ export class KernelScope {
   readonly #parameters = new Map<string, Parameter>();
   readonly #counts = new Set<string>();
   readonly #locals: ReadonlySet<string>;
+  /** What the kernel writes, by base value, with the name it has there. */
+  readonly #outputs: ReadonlyMap<string, string>;
+  /** Names of loops that are open, by index; a name is free again when its loop is closed. */
+  readonly #open = new Map<number, string>();
+  readonly #indexNames = new Set<string>();
 
-  constructor(program: Program, locals: readonly string[] = []) {
+  constructor(program: Program, outputs: ReadonlyMap<string, string>, locals: readonly string[] = []) {
     this.program = program;
+    this.#outputs = outputs;
     this.#locals = new Set(locals);
     for (const count of program.counts) this.names.of(`count ${count}`, count);
   }
@@ -44,7 +51,24 @@ export class KernelScope {
   }
 
   index(variable: IndexVariable): string {
-    return this.names.of(`index ${variable.id}`, variable.name);
+    return this.#open.get(variable.id) ?? this.names.of(`index ${variable.id}`, variable.name);
+  }
+
+  /** Prints a loop's body with its index in scope: neighbouring loops may use one name. */
+  within<Result>(variable: IndexVariable, body: (name: string) => Result): Result {
+    const taken = new Set(this.#open.values());
+    let name = variable.name;
+    for (let suffix = 2; taken.has(name) || (this.names.has(name) && !this.#indexNames.has(name)); suffix++) {
+      name = `${variable.name}${suffix}`;
+    }
+    this.names.reserve(name);
+    this.#indexNames.add(name);
+    this.#open.set(variable.id, name);
+    try {
+      return body(name);
+    } finally {
+      this.#open.delete(variable.id);
+    }
   }
 
   local(name: string): string {
@@ -65,7 +89,7 @@ export class KernelScope {
   /** The buffer of such a value. */
   localValue(key: string): string {
     const base = baseOf(this.program, key);
-    return this.names.of(`value ${base}`, cName(this.value(base).name));
+    return this.names.of(`value ${base}`, this.#wish(key));
   }
 
   isBuffer(key: string): boolean {
@@ -82,7 +106,7 @@ export class KernelScope {
       return known;
     }
     const parameter: Parameter = {
-      name: this.names.of(`value ${base}`, cName(value.name)),
+      name: this.names.of(`value ${base}`, this.#wish(key)),
       key: base,
       form: value.paged ? 'paged' : value.role.kind === 'weight' && value.shape.length === 2 ? 'matrix' : 'tensor',
       storage: value.storage,
@@ -94,10 +118,12 @@ export class KernelScope {
     this.#parameters.set(base, parameter);
     return parameter;
   }
-}
 
-function cName(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  /** What a kernel writes has its output's name, what it reads the name under which its reader declares it. */
+  #wish(key: string): string {
+    const base = baseOf(this.program, key);
+    return this.#outputs.get(base) ?? snakeCase(this.value(key).inputName ?? this.value(base).name);
+  }
 }
 
 /** The C type of an element in memory. */
@@ -111,4 +137,15 @@ export function cType(storage: StorageType): string {
     case 'f16':
       return storage;
   }
+}
+
+/** Names for what a kernel writes: the output's own, with its operator's before it where several are written. */
+export function outputNames(program: Program, kernel: Kernel): ReadonlyMap<string, string> {
+  const outputs = kernel.kind === 'nest' ? kernel.nests : [{ output: kernel.output, anchor: kernel.anchors[0] ?? '' }];
+  return new Map(
+    outputs.map(({ output, anchor }) => [
+      baseOf(program, output),
+      snakeCase(outputs.length === 1 || program.values.get(output)?.aliasOf ? (anchor.split('.')[1] ?? anchor) : anchor.replace('.', '_')),
+    ]),
+  );
 }

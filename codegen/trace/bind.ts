@@ -16,7 +16,7 @@ import { rewrite } from '../ir/rewrite.ts';
 /** Throws if an operator of the graph is not among those read: the caller reads what the graph's modules reach. */
 export function bind(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>, elements: ElementBinding): Program {
   const results = new Map(Object.entries(graph.results).map(([name, id]) => [name, keyOf(id)]));
-  const names = valueNames(graph, operators);
+  const names = valueNames(graph);
   const aliases = aliasesOf(graph, operators);
   const values = new Map<string, ProgramValue>();
   for (const value of graph.values) {
@@ -48,14 +48,19 @@ function operatorOf(call: GraphCall, operators: ReadonlyMap<Operator, OperatorIr
   return operator;
 }
 
-function valueNames(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>): ReadonlyMap<number, string> {
-  const names = new Map<number, string>();
+interface ValueNames {
+  readonly made: ReadonlyMap<number, string>;
+  readonly read: ReadonlyMap<number, string>;
+}
+
+function valueNames(graph: Graph): ValueNames {
+  const made = new Map<number, string>();
+  const read = new Map<number, string>();
   for (const call of graph.calls) {
-    operatorOf(call, operators);
-    for (const [name, id] of Object.entries(call.outputs)) if (!names.has(id)) names.set(id, name);
-    for (const [name, id] of Object.entries(call.inputs)) if (!names.has(id)) names.set(id, name);
+    for (const [name, id] of Object.entries(call.outputs)) if (!made.has(id)) made.set(id, name);
+    for (const [name, id] of Object.entries(call.inputs)) if (!read.has(id)) read.set(id, name);
   }
-  return names;
+  return { made, read };
 }
 
 /**
@@ -81,7 +86,7 @@ function aliasesOf(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>): 
 
 function bindValue(
   value: GraphValue,
-  names: ReadonlyMap<number, string>,
+  names: ValueNames,
   aliases: ReadonlyMap<number, number>,
   elements: ElementBinding,
 ): ProgramValue {
@@ -90,7 +95,8 @@ function bindValue(
   const fallback = source.kind === 'call' ? source.output : source.kind === 'view' ? keyOf(value.id) : source.name;
   return {
     key: keyOf(value.id),
-    name: names.get(value.id) ?? fallback,
+    name: names.made.get(value.id) ?? names.read.get(value.id) ?? fallback,
+    inputName: names.read.get(value.id) ?? null,
     storage: value.paged ? elements.cache : storageOf(value.element, elements),
     shape: value.shape,
     paged: value.paged ? pagedLayout(value.paged) : null,

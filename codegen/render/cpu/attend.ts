@@ -5,7 +5,7 @@ import type { Program } from '../../ir/program.ts';
 import { rowPointer } from '../address.ts';
 import { printC, printOperand } from '../c-expression.ts';
 import { printStore } from '../c-statements.ts';
-import { cType, KernelScope } from '../kernel-scope.ts';
+import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
 import { dotHoles } from './dot.ts';
 import { constantExtent, declareIndices, flatExtent } from './indices.ts';
@@ -22,7 +22,7 @@ const RESERVED = [
 ];
 
 export function renderAttend(kernel: AttendKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program);
+  const scope = new KernelScope(program, outputNames(program, kernel));
   for (const name of RESERVED) scope.names.of(`local ${name}`, name);
   const [tokenAxis, ...others] = kernel.axes;
   const [headAxis] = others;
@@ -30,8 +30,8 @@ export function renderAttend(kernel: AttendKernel, program: Program): RenderedKe
   const heads = headAxis ? (kernel.sharing.heads === 0 ? constantExtent(headAxis) : kernel.sharing.heads) : 1;
   const groups = others.map(constantExtent).reduce((product, extent) => product * extent, 1) / heads;
   const token = scope.index(tokenAxis.variable);
-  const otherIndices = (head: string): string =>
-    others.length === 0 ? '' : `\n${declareIndices(others, others.length === 1 ? `group * HEADS + ${head}` : 'group', scope, '      ')}`;
+  const otherIndices = (head: string | null): string =>
+    others.length === 0 ? '' : `\n${declareIndices(others, others.length === 1 ? head === null ? 'group * HEADS' : `group * HEADS + ${head}` : 'group', scope, '      ')}`;
   const shares = kernel.sharing.tokens !== 'none';
   const rows = flatExtent([tokenAxis], scope);
   const dots = kernel.products.map((product) => dotHoles(product, scope));
@@ -50,14 +50,15 @@ export function renderAttend(kernel: AttendKernel, program: Program): RenderedKe
     blockCount: blockCount(kernel, rows),
     block: blockOf(kernel, rows),
     queryIndices: `      const int ${token} = tokens.first + i / HEADS;${otherIndices('i % HEADS')}`,
-    sharedIndices: `        const int ${token} = tokens.first;${otherIndices('0').replace(/^ {6}/gm, '        ')}`,
+    innerQueryIndices: `        const int ${token} = tokens.first + i / HEADS;${otherIndices('i % HEADS').replace(/^ {6}/gm, '        ')}`,
+    sharedIndices: `        const int ${token} = tokens.first;${otherIndices(null).replace(/^ {6}/gm, '        ')}`,
     key: scope.index(kernel.key),
     low: printC(kernel.low, scope),
     high: printC(kernel.high, scope),
     lowIsShared: kernel.sharing.lowIsShared,
     dots,
     mask: kernel.mask ? ` && ${printOperand(kernel.mask, scope)}` : '',
-    score: printOperand(kernel.score, scope),
+    score: printC(kernel.score, scope),
     valueTile: value.kind === 'expression',
     valueType: value.kind === 'rows' ? cType(scope.value(value.operand.tensor).storage) : 'float',
     valueIndex,

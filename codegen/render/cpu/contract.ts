@@ -4,7 +4,7 @@ import { indexOf } from '../../ir/make.ts';
 import type { Program } from '../../ir/program.ts';
 import { nameShared } from '../../lower/share.ts';
 import { printStatements } from '../c-statements.ts';
-import { KernelScope } from '../kernel-scope.ts';
+import { KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
 import { dotHoles } from './dot.ts';
 import { constantExtent, declareIndices, flatExtent } from './indices.ts';
@@ -14,7 +14,7 @@ import { documentation, type RenderedKernel, signature } from './signature.ts';
 const ROW_BLOCK = 64;
 
 export function renderContract(kernel: ContractKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program);
+  const scope = new KernelScope(program, outputNames(program, kernel));
   for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_begin', 'column_count']) scope.names.fresh(name);
   const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
   const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];
@@ -40,8 +40,8 @@ export function renderContract(kernel: ContractKernel, program: Program): Render
     rows: flatExtent(rowAxes, scope),
     dots,
     blocking: `DotBlocking<${dots[0]?.rowType}, ${dots[0]?.columnType}>`,
-    batchUnits: batchAxes.length > 0 ? ` * (${batchCount})` : '',
-    batchModulo: batchAxes.length > 0 ? '% COLUMN_BLOCKS' : '',
+    units: batchAxes.length > 0 ? `int64_t(COLUMN_BLOCKS) * (${batchCount})` : 'COLUMN_BLOCKS',
+    columnUnit: batchAxes.length > 0 ? 'int(unit % COLUMN_BLOCKS)' : 'int(unit)',
     batchIndices: batchAxes.length > 0 ? `${declareIndices(batchAxes, 'int(unit / COLUMN_BLOCKS)', scope, '    ')}\n` : '',
     columnIndices: declareIndices(columnAxes, 'column_begin + i', scope, '      '),
     rowIndices: declareIndices(rowAxes, 'row_begin + i', scope, '        '),

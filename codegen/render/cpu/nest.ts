@@ -5,7 +5,7 @@ import type { Statement } from '../../ir/statement.ts';
 import { scheduleNest } from '../../lower/schedule.ts';
 import { printC } from '../c-expression.ts';
 import { printStatements } from '../c-statements.ts';
-import { cType, KernelScope } from '../kernel-scope.ts';
+import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
 import { documentation, type RenderedKernel, signature } from './signature.ts';
 
@@ -13,7 +13,7 @@ const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
 const ALIGNMENT = 64;
 
 export function renderNest(kernel: NestKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program, kernel.locals);
+  const scope = new KernelScope(program, outputNames(program, kernel), kernel.locals);
   const statements = scheduleNest(kernel);
   const locals = kernel.locals.map((key) => {
     const value = scope.value(key);
@@ -25,9 +25,8 @@ export function renderNest(kernel: NestKernel, program: Program): RenderedKernel
       bytes: elements * BYTES[value.storage],
     };
   });
-  const row = scope.index(kernel.row);
   const rows = printC(kernel.rows, scope);
-  const body = printStatements(statements, scope, '      ');
+  const { row, body } = scope.within(kernel.row, (name) => ({ row: name, body: printStatements(statements, scope, '      ') }));
   const bufferBytes = buffersOf(statements).map((elements) => elements * 4);
   const sizes = [...locals.map((local) => local.bytes), ...bufferBytes];
   const text = renderTemplate('cpu/nest.cpp.njk', {

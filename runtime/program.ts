@@ -1,0 +1,71 @@
+/** One program of a built library on tensors of the caller: how an author, a test or a benchmark runs a single operator. */
+import type { ManifestProgram } from '../codegen/manifest.ts';
+import { NO_BATCH, packDescriptor, type RaggedBatch } from './descriptor.ts';
+import { WarpsmithError } from './errors.ts';
+import type { NativeEngine, NativeLibrary } from './native.ts';
+
+/** bf16 and f16 as their bits. */
+export type TensorData = Uint16Array | Float32Array | Int32Array;
+
+export interface ProgramOptions {
+  /** 0 or absent: one a physical core. */
+  readonly threads?: number;
+  /** The largest value that each count of the program will take. */
+  readonly capacities: Readonly<Record<string, number>>;
+  /** For a paged cache. */
+  readonly blocksPerSequence?: number;
+  readonly numBlocks?: number;
+}
+
+/** An instance of a program. Tensors are bound by name and read and written where they are; nothing is copied. */
+export class Program {
+  readonly manifest: ManifestProgram;
+  readonly native: NativeEngine;
+
+  /** Throws WarpsmithError for a name the library does not have, or for memory that cannot be had. */
+  constructor(library: NativeLibrary, name: string, options: ProgramOptions) {
+    const index = library.manifest.programs.findIndex((program) => program.name === name);
+    const manifest = library.manifest.programs[index];
+    if (!manifest) {
+      throw new WarpsmithError({
+        code: 'engine-mismatch',
+        message: `the library has no program ${name}.`,
+        mend: `Use one of ${library.manifest.programs.map((program) => program.name).join(', ')}.`,
+      });
+    }
+    this.manifest = manifest;
+    this.native = library.create(
+      index,
+      options.threads ?? 0,
+      Int32Array.from(manifest.counts.map((count) => options.capacities[count] ?? 0)),
+      options.blocksPerSequence ?? 0,
+      options.numBlocks ?? 0,
+    );
+  }
+
+  /** Lets inputs, weights and states live in the caller's arrays, by their names; results too, by the names of the results. */
+  bind(tensors: Readonly<Record<string, TensorData>>): void {
+    for (const [name, data] of Object.entries(tensors)) this.native.bind(this.indexOf(name), data);
+  }
+
+  /** Runs once on what is bound. `counts` by name; `batch` where an operator is ragged. */
+  launch(counts: Readonly<Record<string, number>>, batch: RaggedBatch = NO_BATCH): void {
+    this.native.launch(packDescriptor(this.manifest.counts.map((count) => counts[count] ?? 0), batch));
+  }
+
+  indexOf(name: string): number {
+    const result = this.manifest.results[name];
+    if (result !== undefined && this.manifest.values[result]?.kind === 'result') return result;
+    const index = this.manifest.values.findIndex((value) => value.name === name && value.kind !== 'arena');
+    if (index >= 0) return index;
+    throw new WarpsmithError({
+      code: 'engine-mismatch',
+      message: `${this.manifest.name} has no tensor ${name}.`,
+      mend: `Use one of ${this.manifest.values.map((value) => value.name).join(', ')}.`,
+    });
+  }
+
+  close(): void {
+    this.native.close();
+  }
+}
