@@ -5,7 +5,7 @@
 import { BlockPool, type BlockPoolStatistics } from './block-pool.ts';
 import { allocateForAdmission, cachedPrefix, registerComputedBlocks } from './cache-blocks.ts';
 import type { EngineLimits } from './engine-interface.ts';
-import { WarpsmithError } from './errors.ts';
+import { throwProblems, WarpsmithError } from './errors.ts';
 import type { FinishReason, Sequence } from './sequence.ts';
 
 export interface SchedulerOptions {
@@ -49,7 +49,9 @@ export class Scheduler {
   #step = 0;
   #preemptions = 0;
 
+  /** Throws `option-invalid`. */
   constructor(limits: EngineLimits, options: SchedulerOptions = {}) {
+    checkOptions(options);
     this.#limits = limits;
     this.#pool = new BlockPool(limits.numBlocks);
     this.#prefillChunk = Math.min(options.prefillChunk ?? limits.maxTokens, limits.maxTokens);
@@ -180,6 +182,22 @@ export class Scheduler {
     if (sequence.stateRow >= 0) this.#freeStateRows.push(sequence.stateRow);
     sequence.stateRow = -1;
   }
+}
+
+function checkOptions({ prefillChunk, maxSequences, maxWaiting }: SchedulerOptions): void {
+  const counts = { prefillChunk, maxSequences, maxWaiting };
+  const wrong = Object.entries(counts).filter(([name, value]) => {
+    return value !== undefined && !(value >= (name === 'maxWaiting' ? 0 : 1) && Math.floor(value) === value);
+  });
+  throwProblems(
+    wrong.map(([name, value]) => {
+      return {
+        code: 'option-invalid',
+        message: `${name} is ${value}.`,
+        mend: `Give a whole number above 0 for ${name}.`,
+      };
+    }),
+  );
 }
 
 /** What of the engine's limits a step has left. */

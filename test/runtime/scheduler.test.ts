@@ -191,6 +191,10 @@ describe('Scheduler', () => {
     expect(new Set(sequences.map(({ stateRow }) => stateRow)).size).toBe(3);
   });
 
+  it.each([{ prefillChunk: 0 }, { maxSequences: 1.5 }, { maxWaiting: Number.NaN }])('refuses %o', (options) => {
+    expect(() => scheduler({}, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+  });
+
   it('takes the cache for the limit where it is smaller than the context', () => {
     expect(scheduler({ numBlocks: 3 }).maxLength).toBe(12);
     expect(scheduler({ maxBlocksPerSequence: 5 }).maxLength).toBe(20);
