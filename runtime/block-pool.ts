@@ -123,16 +123,6 @@ export class BlockPool {
     this.#retired.splice(0, ended);
   }
 
-  /** Forgets every cached prefix; blocks in use stay in use. */
-  forgetPrefixes(): void {
-    for (let block = this.#idle.takeFirst(); block !== undefined; block = this.#idle.takeFirst()) {
-      this.#place[block] = 'plain';
-      this.#plain.push(block);
-    }
-    this.#blockOf.clear();
-    this.#hashOf.fill(null);
-  }
-
   get numFree(): number {
     return this.#plain.length + this.#idle.size;
   }

@@ -49,7 +49,7 @@ export interface ScoreResult {
   readonly top: readonly (TokenLogprob['top'] | null)[];
 }
 
-export interface LLMParts {
+interface LLMParts {
   readonly engine: StepEngine;
   readonly assets: ModelAssets;
   readonly options?: SchedulerOptions;

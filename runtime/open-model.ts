@@ -16,7 +16,7 @@ export interface ModelAssets {
   readonly generationDefaults: GenerationDefaults;
 }
 
-export interface OpenedModel extends ModelAssets {
+interface OpenedModel extends ModelAssets {
   /** Absolute. */
   readonly directory: string;
   /** config.json as it stands; which keys a model needs is the model's business. */
@@ -33,7 +33,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
 }
 
 /** Tokenizer, chat template and defaults of sampling, for an engine that has its weights from elsewhere. */
-export async function openAssets(directory: string, config: JsonObject): Promise<ModelAssets> {
+async function openAssets(directory: string, config: JsonObject): Promise<ModelAssets> {
   const tokenizer = await loadTokenizer(directory);
   const [chatTemplate, generationDefaults] = await Promise.all([
     loadChatTemplate(directory, tokenizer.specialTokens),

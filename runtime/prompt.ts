@@ -39,7 +39,7 @@ export function encodePrompt(
   return tokenizer.encode(chatTemplate.render(prompt, options), false);
 }
 
-export interface PromptLimits {
+interface PromptLimits {
   readonly vocabSize: number;
   /** Tokens that the prompt may have. */
   readonly maxTokens: number;

@@ -10,7 +10,7 @@ import { describe, errorCode, isJsonObject, type Json, type JsonObject, unreadab
 import { duplicateKeys } from './json-keys.ts';
 
 /** Bytes an element of each dtype of the format has. */
-export const safetensorsDtypes = {
+const safetensorsDtypes = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -39,7 +39,7 @@ export interface TensorLocation {
   readonly byteLength: number;
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];

@@ -61,7 +61,7 @@ export interface ResolvedSamplingParams {
   readonly promptLogprobs: number | null;
 }
 
-export interface SamplingLimits {
+interface SamplingLimits {
   readonly vocabSize: number;
   readonly topCount: number;
 }

@@ -13,7 +13,7 @@ export interface TokenLogprob {
   readonly top: readonly { readonly tokenId: number; readonly logprob: number }[];
 }
 
-export type SequenceStatus = 'waiting' | 'running' | FinishReason;
+type SequenceStatus = 'waiting' | 'running' | FinishReason;
 
 /**
  * Invariants: `tokens` is the prompt and then the output; positions [0, numComputed) are in the cache, at

@@ -63,17 +63,6 @@ describe('BlockPool', () => {
     expect(pool.find('a')).toBe(cached);
   });
 
-  it('forgets prefixes and keeps blocks in use', () => {
-    const pool = new BlockPool(2);
-    const [kept, freed] = [pool.allocate()!, pool.allocate()!];
-    pool.register(kept, 'a');
-    pool.register(freed, 'b');
-    pool.release(freed, 0);
-    pool.forgetPrefixes();
-    expect(pool.find('a') ?? pool.find('b')).toBeUndefined();
-    expect(pool.statistics()).toMatchObject({ free: 1, used: 1, cached: 0 });
-  });
-
   it('throws where a reference is given back twice', () => {
     const pool = new BlockPool(1);
     const block = pool.allocate()!;

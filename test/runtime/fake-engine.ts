@@ -30,7 +30,7 @@ export function logSoftmax(logits: Float32Array): Float32Array {
   return logits.map((logit) => logit - most - Math.log(total));
 }
 
-export interface FakeSampling {
+interface FakeSampling {
   readonly temperature: number;
   readonly seed: number;
   /** Added to the logits: bias and penalties together. */

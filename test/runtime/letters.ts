@@ -11,7 +11,7 @@ const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU'];
 export const eos = letters.length;
 
 /** Ids 0 to 46 are letters; 47 ends a text, 48 opens a turn of user, 49 one of the assistant. */
-export function letterTokenizer(): Tokenizer {
+function letterTokenizer(): Tokenizer {
   const special = ['<end>', '<user>', '<assistant>'].map((content, place) => ({
     id: eos + place,
     content,
@@ -28,7 +28,7 @@ export function letterTokenizer(): Tokenizer {
   return new Tokenizer(json, { eos_token: '<end>' }, 'tokenizer.json');
 }
 
-export function letterAssets(): ModelAssets {
+function letterAssets(): ModelAssets {
   const template =
     "{% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
   return {
@@ -50,7 +50,7 @@ export function letterModel(limits: Partial<EngineLimits> = {}, options: Schedul
   return { engine, llm: new LLM({ engine, assets: letterAssets(), options }) };
 }
 
-export interface Expectation {
+interface Expectation {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
