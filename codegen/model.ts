@@ -113,7 +113,7 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
   if (file !== undefined) {
     const module: { readonly default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
     if (typeof module.default === 'function') return module.default as ModelFunction;
-    throw new CompileError('model-unsupported', `${file} has no default export that is a function.`, 'Export default (config) => qwen3(config, { … }).');
+    throw new CompileError('model-unsupported', `${file} has no default export that is a function.`, 'Export default a function from the config to the graph of a step.');
   }
   const found = models[config.architecture];
   if (found) return found;

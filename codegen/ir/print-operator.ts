@@ -33,7 +33,7 @@ export function printDeclaration(declaration: TensorDeclaration): string {
   return `${name}: ${state ? 'state ' : ''}${element}[${printList(shape)}]${contents}`;
 }
 
-function printDefinition(definition: Definition): readonly string[] {
+export function printDefinition(definition: Definition): readonly string[] {
   switch (definition.kind) {
     case 'map': {
       const target = `${definition.output}[${names(definition.indices)}]`;
