@@ -56,6 +56,7 @@ struct DotStep {
 };
 
 #if defined(WS_AVX512) && defined(__AVX512BF16__)
+/** vdpbf16ps: two products a lane, odd element first; it takes subnormals for zero. */
 template <>
 struct DotStep<bf16, bf16> {
   static constexpr int span = 32;
