@@ -16,6 +16,8 @@ export interface LoadOptions extends EngineOptions, SchedulerOptions {
   readonly blockSize?: 16 | 32 | 64;
   /** A TypeScript file whose default export is the model's function. */
   readonly model?: string;
+  /** Checks every access of a tensor while the engine runs; slow. */
+  readonly checked?: boolean;
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;
 }

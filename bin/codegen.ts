@@ -29,10 +29,10 @@ export function codegenCommand(cli: Argv): Argv {
         .example('$0 codegen my-op.ts --dims H=640', 'Print the C++ of an operator')
         .example('$0 codegen my-op.ts --emit read', 'How the compiler understood the source')
         .example('$0 codegen models/tiny --out generated/tiny', 'Write the sources of a whole engine'),
-    async ({ source, target, out, emit, check, model, elements, blockSize, dims }) => {
+    async ({ source, target, out, emit, check, model, elements, blockSize, checked, dims }) => {
       if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
       const { emitStage, generateSources } = await import('../codegen/index.ts');
-      const settings = { ...given({ model, elements, blockSize }), target, dims: dimensionsOf(dims) };
+      const settings = { ...given({ model, elements, blockSize, checked }), target, dims: dimensionsOf(dims) };
       if (emit !== undefined && emit !== 'render') {
         process.stdout.write(await emitStage(source, emit, settings));
         return;

@@ -15,6 +15,10 @@ export const compileOptions = {
     describe: 'The element type of activations, weights and cache (default: bf16)',
   },
   'block-size': { choices: [16, 32, 64] as const, describe: 'Positions in a block of the KV cache (default: 64)' },
+  checked: {
+    type: 'boolean',
+    describe: 'Check every access of a tensor while the engine runs, and name the one that leaves it (slow)',
+  },
   model: {
     type: 'string',
     describe: 'A TypeScript file whose default export is the model’s function, in place of ours',

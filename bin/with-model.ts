@@ -1,6 +1,7 @@
 /** Loads a model for one command: progress while it is built, an abort signal for Ctrl-C, and the engine closed at the end. */
 import type { LLM } from '../index.ts';
 import { given } from './options.ts';
+import { given } from './options.ts';
 import { progress } from './progress.ts';
 
 interface ModelArguments {
@@ -9,6 +10,9 @@ interface ModelArguments {
   readonly elements: 'bf16' | 'f16' | 'f32' | undefined;
   readonly blockSize: 16 | 32 | 64 | undefined;
   readonly threads: number | undefined;
+  readonly checked?: boolean | undefined;
+  readonly elements?: 'bf16' | 'f16' | 'f32' | undefined;
+  readonly 'block-size'?: 16 | 32 | 64 | undefined;
 }
 
 /** 128 + SIGINT, as a shell reports it. */

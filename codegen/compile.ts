@@ -25,6 +25,8 @@ export interface CompileOptions {
   /** False keeps every definition a kernel of its own. */
   readonly fuse?: boolean;
   readonly model?: ManifestModel | null;
+  /** Checks every access on the device. */
+  readonly checked?: boolean;
 }
 
 export type OperatorMap = ReadonlyMap<Operator, OperatorIr>;
@@ -55,7 +57,7 @@ export function compile(graphs: readonly Graph[], operators: OperatorMap, option
   });
   const library = renderLibrary(
     diagnostics.length > 0 ? [] : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
-    { elements: options.elements, blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE, model: options.model ?? null },
+    { elements: options.elements, blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE, model: options.model ?? null, checked: options.checked ?? false },
   );
   return { ir: { units, library }, diagnostics };
 }

@@ -21,6 +21,8 @@ export interface ModelOptions {
   /** A folder for the engine, instead of the cache. */
   readonly out?: string | undefined;
   readonly fuse?: boolean | undefined;
+  /** Checks every access of a tensor while the engine runs; slow. */
+  readonly checked?: boolean | undefined;
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,6 +73,7 @@ export function compileSettings(options: ModelOptions, model: ManifestModel | nu
     elements: { act: element, weight: element, cache: element },
     ...(options.blockSize === undefined ? {} : { blockSize: options.blockSize }),
     fuse: options.fuse ?? true,
+    checked: options.checked ?? false,
     model,
   };
 }
@@ -150,8 +153,8 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
       .sort()
       .map((path) => `${path.slice(ROOT.length)}\n${readFileSync(path, 'utf8')}`),
   );
-  const { elements, blockSize, fuse } = options;
-  return contentHash(config, JSON.stringify({ elements, blockSize, fuse }), version, flags.join(' '), processorFeatures.join(' '), ...sources);
+  const { elements, blockSize, fuse, checked } = options;
+  return contentHash(config, JSON.stringify({ elements, blockSize, fuse, checked }), version, flags.join(' '), processorFeatures.join(' '), ...sources);
 }
 
 function knownEngine(key: string): BuiltEngine | null {

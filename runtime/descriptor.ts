@@ -39,4 +39,8 @@ export function packDescriptor(
 }
 
 /** A batch without sequences, for operators that are not ragged. */
-export const NO_BATCH: RaggedBatch = { cuSeqlens: Int32Array.of(0), contextLens: new Int32Array(), blockTable: new Int32Array() };
+export const NO_BATCH: RaggedBatch = {
+  cuSeqlens: Int32Array.of(0),
+  contextLens: new Int32Array(),
+  blockTable: new Int32Array(),
+};

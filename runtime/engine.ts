@@ -22,11 +22,17 @@ export interface EngineOptions {
 
 const DEFAULT_MAX_TOKENS = 1024;
 const DEFAULT_MAX_SEQUENCES = 64;
+/** Rows of logits a step has memory for, where sequences are fewer: rows that only score. */
+const MAX_ROWS = 128;
 const DEFAULT_KV_CACHE_BYTES = 2 ** 31;
 const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
 
 /** An engine ready to step. Throws WarpsmithError for weights that are missing or do not fit. */
-export function openEngine(directory: string, weights: CheckpointWeights, options: EngineOptions = {}): NativeStepEngine {
+export function openEngine(
+  directory: string,
+  weights: CheckpointWeights,
+  options: EngineOptions = {},
+): NativeStepEngine {
   const library = openLibrary(directory);
   const [program] = library.manifest.programs;
   const { model } = library.manifest;
@@ -66,7 +72,7 @@ function limitsOf({ manifest }: NativeLibrary, program: ManifestProgram, options
   return {
     maxTokens,
     maxSequences,
-    maxRows: maxTokens,
+    maxRows: Math.max(maxSequences, MAX_ROWS),
     maxBlocksPerSequence,
     numBlocks: Math.max(maxBlocksPerSequence, Math.min(maxSequences * maxBlocksPerSequence, affordable)),
     blockSize,

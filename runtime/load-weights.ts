@@ -33,7 +33,13 @@ export function loadWeights(native: NativeEngine, program: ManifestProgram, weig
   throwProblems(problems);
 }
 
-function loadSegment(native: NativeEngine, index: number, file: number, tensor: TensorLocation, segment: ManifestSegment): void {
+function loadSegment(
+  native: NativeEngine,
+  index: number,
+  file: number,
+  tensor: TensorLocation,
+  segment: ManifestSegment,
+): void {
   const storage = STORAGES[tensor.dtype];
   if (!storage) throw new Error(`dtype ${tensor.dtype} was checked before`);
   const rowBytes = segment.totalColumns * storage.bytes;
@@ -44,7 +50,8 @@ function loadSegment(native: NativeEngine, index: number, file: number, tensor: 
 function problemOf(tensor: TensorLocation | undefined, segment: ManifestSegment, value: ManifestValue): Problem | null {
   const mend = 'Check that config.json belongs to these weights.';
   if (!tensor) return { code: 'weights-missing', message: `The checkpoint has no tensor ${segment.tensor}.`, mend };
-  const wanted = value.shape.length === 1 ? [segment.totalRows * segment.totalColumns] : [segment.totalRows, segment.totalColumns];
+  const wanted =
+    value.shape.length === 1 ? [segment.totalRows * segment.totalColumns] : [segment.totalRows, segment.totalColumns];
   if (wanted.join() !== tensor.shape.join()) {
     return {
       code: 'weights-invalid',

@@ -15,13 +15,27 @@ export type Pointer = unknown;
 export interface NativeLibrary {
   readonly manifest: Manifest;
   readonly directory: string;
-  create(program: number, threads: number, capacities: Int32Array, blocksPerSequence: number, numBlocks: number): NativeEngine;
+  create(
+    program: number,
+    threads: number,
+    capacities: Int32Array,
+    blocksPerSequence: number,
+    numBlocks: number,
+  ): NativeEngine;
 }
 
 /** Memory that lives as long as the engine; `bytes` of it as an ArrayBuffer. */
 export interface NativeEngine {
   mapFile(path: string): number;
-  loadWeight(value: number, rows: number, columns: number, file: number, offset: number, rowStride: number, storage: number): void;
+  loadWeight(
+    value: number,
+    rows: number,
+    columns: number,
+    file: number,
+    offset: number,
+    rowStride: number,
+    storage: number,
+  ): void;
   bind(value: number, data: ArrayBufferView): void;
   write(value: number, offsetBytes: number, data: ArrayBufferView): void;
   read(value: number, offsetBytes: number, data: ArrayBufferView): void;
@@ -33,7 +47,12 @@ export interface NativeEngine {
   launch(descriptor: Int32Array): void;
   cancel(): void;
   stats(): { readonly steps: number; readonly launches: number; readonly nanoseconds: number };
-  capacity(): { readonly threads: number; readonly arenaBytes: number; readonly scratchBytes: number; readonly stateBytes: number };
+  capacity(): {
+    readonly threads: number;
+    readonly arenaBytes: number;
+    readonly scratchBytes: number;
+    readonly stateBytes: number;
+  };
   /** Switches timing; returns nanoseconds a kernel so far. */
   timings(on: boolean, kernels: number): readonly number[];
   close(): void;
@@ -62,7 +81,12 @@ export function openLibrary(directory: string): NativeLibrary {
     directory,
     create: (program, threads, capacities, blocksPerSequence, numBlocks) => {
       const handle = functions.create(program, threads, capacities, blocksPerSequence, numBlocks);
-      if (!handle) throw new WarpsmithError({ code: 'engine-failed', message: functions.lastError(null), mend: 'Ask for fewer tokens, sequences or cache blocks, or free memory.' });
+      if (!handle)
+        throw new WarpsmithError({
+          code: 'engine-failed',
+          message: functions.lastError(null),
+          mend: 'Ask for fewer tokens, sequences or cache blocks, or free memory.',
+        });
       return engineOf(functions, handle);
     },
   };
@@ -75,12 +99,20 @@ function readManifest(directory: string): Manifest {
     throw wrongVersion(directory, manifest.abi);
   } catch (error) {
     if (error instanceof WarpsmithError) throw error;
-    throw new WarpsmithError({ code: 'engine-invalid', message: `${directory} holds no manifest.json of a built engine`, mend: 'Build one: warpsmith build MODEL --out DIR.' });
+    throw new WarpsmithError({
+      code: 'engine-invalid',
+      message: `${directory} holds no manifest.json of a built engine`,
+      mend: 'Build one: warpsmith build MODEL --out DIR.',
+    });
   }
 }
 
 function wrongVersion(directory: string, version: number): WarpsmithError {
-  return new WarpsmithError({ code: 'engine-mismatch', message: `the engine in ${directory} speaks version ${version} of the ABI, this runtime version ${ABI_VERSION}`, mend: 'Build it again with this version of warpsmith.' });
+  return new WarpsmithError({
+    code: 'engine-mismatch',
+    message: `the engine in ${directory} speaks version ${version} of the ABI, this runtime version ${ABI_VERSION}`,
+    mend: 'Build it again with this version of warpsmith.',
+  });
 }
 
 function checkProcessor(manifest: Manifest): void {
@@ -88,7 +120,11 @@ function checkProcessor(manifest: Manifest): void {
   if (flags === null) return;
   const missing = manifest.processorFeatures.filter((feature) => !flags.has(feature));
   if (missing.length === 0) return;
-  throw new WarpsmithError({ code: 'engine-mismatch', message: `the engine was built for a processor with ${missing.join(', ')}, which this one lacks`, mend: 'Build it on this machine.' });
+  throw new WarpsmithError({
+    code: 'engine-mismatch',
+    message: `the engine was built for a processor with ${missing.join(', ')}, which this one lacks`,
+    mend: 'Build it on this machine.',
+  });
 }
 
 function processorFlags(): ReadonlySet<string> | null {
@@ -108,29 +144,67 @@ function declare(library: ReturnType<typeof koffi.load>) {
   return {
     abiVersion: f('int32_t ws_abi_version()') as () => number,
     lastError: f('const char* ws_last_error(void* engine)') as (engine: Pointer) => string,
-    create: f('void* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks, int32_t num_blocks)') as (
-      program: number, threads: number, capacities: Int32Array, blocks: number, numBlocks: number,
-    ) => Pointer,
+    create: f(
+      'void* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks, int32_t num_blocks)',
+    ) as (program: number, threads: number, capacities: Int32Array, blocks: number, numBlocks: number) => Pointer,
     destroy: f('void ws_destroy(void* engine)') as (engine: Pointer) => void,
     mapFile: f('int32_t ws_map_file(void* engine, const char* path)') as (engine: Pointer, path: string) => number,
     loadWeight: f(
       'int32_t ws_load_weight(void* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride, int32_t storage)',
-    ) as (engine: Pointer, value: number, rows: number, columns: number, file: number, offset: number, stride: number, storage: number) => number,
-    bind: f('int32_t ws_bind(void* engine, int32_t value, void* data)') as (engine: Pointer, value: number, data: ArrayBufferView) => number,
+    ) as (
+      engine: Pointer,
+      value: number,
+      rows: number,
+      columns: number,
+      file: number,
+      offset: number,
+      stride: number,
+      storage: number,
+    ) => number,
+    bind: f('int32_t ws_bind(void* engine, int32_t value, void* data)') as (
+      engine: Pointer,
+      value: number,
+      data: ArrayBufferView,
+    ) => number,
     data: f('void* ws_data(void* engine, int32_t value)') as (engine: Pointer, value: number) => Pointer,
     write: f('int32_t ws_write(void* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes)') as (
-      engine: Pointer, value: number, offset: number, data: ArrayBufferView, bytes: number,
+      engine: Pointer,
+      value: number,
+      offset: number,
+      data: ArrayBufferView,
+      bytes: number,
     ) => number,
     read: f('int32_t ws_read(void* engine, int32_t value, uint64_t offset, _Out_ void* data, uint64_t bytes)') as (
-      engine: Pointer, value: number, offset: number, data: ArrayBufferView, bytes: number,
+      engine: Pointer,
+      value: number,
+      offset: number,
+      data: ArrayBufferView,
+      bytes: number,
     ) => number,
     step: step as unknown as (engine: Pointer, descriptor: Int32Array) => number,
-    stepAsync: step.async as (engine: Pointer, descriptor: Int32Array, done: (error: Error | null, status: number) => void) => void,
-    launch: f('int32_t ws_op_launch(void* engine, const int32_t* descriptor)') as (engine: Pointer, descriptor: Int32Array) => number,
+    stepAsync: step.async as (
+      engine: Pointer,
+      descriptor: Int32Array,
+      done: (error: Error | null, status: number) => void,
+    ) => void,
+    launch: f('int32_t ws_op_launch(void* engine, const int32_t* descriptor)') as (
+      engine: Pointer,
+      descriptor: Int32Array,
+    ) => number,
     cancel: f('void ws_cancel(void* engine)') as (engine: Pointer) => void,
-    stats: f('void ws_stats(void* engine, _Out_ int64_t* numbers)') as (engine: Pointer, numbers: BigInt64Array) => void,
-    capacity: f('void ws_capacity(void* engine, _Out_ int64_t* numbers)') as (engine: Pointer, numbers: BigInt64Array) => void,
-    timings: f('void ws_timings(void* engine, int32_t on, _Out_ int64_t* numbers)') as (engine: Pointer, on: number, numbers: BigInt64Array) => void,
+    stats: f('void ws_stats(void* engine, _Out_ int64_t* numbers)') as (
+      engine: Pointer,
+      numbers: BigInt64Array,
+    ) => void,
+    capacity: f('void ws_capacity(void* engine, _Out_ int64_t* numbers)') as (
+      engine: Pointer,
+      numbers: BigInt64Array,
+    ) => void,
+    timings: f('void ws_timings(void* engine, int32_t on, _Out_ int64_t* numbers)') as (
+      engine: Pointer,
+      on: number,
+      numbers: BigInt64Array,
+    ) => void,
   };
 }
 
@@ -139,7 +213,12 @@ function engineOf(functions: Functions, handle: Pointer): NativeEngine {
   const held = new Map<number, ArrayBufferView>();
   const check = (status: number): number => {
     if (status === CANCELLED) throw new StepCancelled('the step was cancelled');
-    if (status < 0) throw new WarpsmithError({ code: 'engine-failed', message: functions.lastError(handle), mend: 'See the message; the batch or the files do not fit the engine.' });
+    if (status < 0)
+      throw new WarpsmithError({
+        code: 'engine-failed',
+        message: functions.lastError(handle),
+        mend: 'See the message; the batch or the files do not fit the engine.',
+      });
     return status;
   };
   const numbers = (count: number, fill: (out: BigInt64Array) => void): readonly number[] => {
@@ -188,7 +267,9 @@ function engineOf(functions: Functions, handle: Pointer): NativeEngine {
       return { steps, launches, nanoseconds };
     },
     capacity: () => {
-      const [threads = 0, arenaBytes = 0, scratchBytes = 0, stateBytes = 0] = numbers(4, (out) => functions.capacity(handle, out));
+      const [threads = 0, arenaBytes = 0, scratchBytes = 0, stateBytes = 0] = numbers(4, (out) =>
+        functions.capacity(handle, out),
+      );
       return { threads, arenaBytes, scratchBytes, stateBytes };
     },
     timings: (on, kernels) => numbers(kernels, (out) => functions.timings(handle, on ? 1 : 0, out)),

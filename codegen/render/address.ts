@@ -9,10 +9,23 @@ type Target = Pick<Load, 'tensor' | 'field' | 'indices'>;
 /** `x[t * 1280L + 640 + h]`; of a value in a thread's buffer, without its row. */
 export function elementAddress(target: Target, scope: KernelScope): string {
   const value = scope.value(target.tensor);
-  if (scope.isLocal(target.tensor)) {
-    return `${scope.localValue(target.tensor)}[${offset(target.indices.slice(1), value.shape.slice(1), scope)}]`;
-  }
-  return `${scope.parameter(target.tensor).name}[${offset(target.indices, value.shape, scope)}]`;
+  const isLocal = scope.isLocal(target.tensor);
+  const name = isLocal ? scope.localValue(target.tensor) : scope.parameter(target.tensor).name;
+  const skipped = isLocal ? 1 : 0;
+  const place = offset(target.indices.slice(skipped), value.shape.slice(skipped), scope);
+  return `${name}[${guarded(place, target, value.shape, scope)}]`;
+}
+
+/** In a checked build: the place if all indices lie in the tensor, else 0, and the access is reported. */
+function guarded(place: string, target: Target, shape: readonly Extent[], scope: KernelScope): string {
+  const [first] = target.indices;
+  if (!scope.checked || !first) return place;
+  const extents = shape.map((extent) => (typeof extent === 'number' ? String(extent) : scope.count(extent)));
+  const { file, line } = first.span;
+  const access = JSON.stringify(scope.value(target.tensor).inputName ?? scope.value(target.tensor).name);
+  const source = JSON.stringify(`${file.split('/').at(-1) ?? ''}:${line}`);
+  const indices = target.indices.map((index) => printC(index, scope)).join(', ');
+  return `within(batch.fault, ${access}, ${source}, {${indices}}, {${extents.join(', ')}}) ? ${place} : 0`;
 }
 
 /** The row-major offset of `indices`, 64 bits wide as soon as a stride enters. */
@@ -44,7 +57,9 @@ export function rowPointer(target: Pick<Load, 'tensor' | 'field'>, leading: read
   if (value.paged) return pagedRow({ ...target, indices: [...leading, zero(leading)] }, scope, 'read');
   const name = scope.isLocal(target.tensor) ? null : scope.parameter(target.tensor).name;
   const [row] = leading;
-  if (value.role.kind === 'weight' && value.shape.length === 2 && row) return `${name}.row(${printC(row, scope)})`;
+  if (value.role.kind === 'weight' && value.shape.length === 2 && row) {
+    return `${name}.row(${guarded(printC(row, scope), { ...target, indices: [row] }, value.shape.slice(0, 1), scope)})`;
+  }
   const element = elementAddress({ ...target, indices: [...leading, zero(leading)] }, scope);
   return `&${element}`;
 }

@@ -30,8 +30,12 @@ export class KernelScope {
   readonly #open = new Map<number, string>();
   readonly #indexNames = new Set<string>();
 
-  constructor(program: Program, outputs: ReadonlyMap<string, string>, locals: readonly string[] = []) {
+  /** Whether every access is checked against its tensor's shape. */
+  readonly checked: boolean;
+
+  constructor(program: Program, outputs: ReadonlyMap<string, string>, checked: boolean, locals: readonly string[] = []) {
     this.program = program;
+    this.checked = checked;
     this.#outputs = outputs;
     this.#locals = new Set(locals);
     for (const count of program.counts) this.names.of(`count ${count}`, count);

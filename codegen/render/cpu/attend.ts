@@ -21,8 +21,8 @@ const RESERVED = [
   'first', 'last', 'count', 'mean', 'i', 'c', 'key_begin',
 ];
 
-export function renderAttend(kernel: AttendKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program, outputNames(program, kernel));
+export function renderAttend(kernel: AttendKernel, program: Program, checked: boolean): RenderedKernel {
+  const scope = new KernelScope(program, outputNames(program, kernel), checked);
   for (const name of RESERVED) scope.names.of(`local ${name}`, name);
   const [tokenAxis, ...others] = kernel.axes;
   const [headAxis] = others;

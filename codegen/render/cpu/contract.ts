@@ -13,8 +13,8 @@ import { documentation, type RenderedKernel, signature } from './signature.ts';
 /** Rows of x a tile holds, as `DotBlocking` of the library has them; bounds the scratch memory. */
 const ROW_BLOCK = 64;
 
-export function renderContract(kernel: ContractKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program, outputNames(program, kernel));
+export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {
+  const scope = new KernelScope(program, outputNames(program, kernel), checked);
   for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_begin', 'column_count']) scope.names.fresh(name);
   const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
   const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];

@@ -34,12 +34,14 @@ export interface LibraryOptions {
   readonly elements: ElementBinding;
   readonly blockSize: number;
   readonly model: ManifestModel | null;
+  /** Every access is checked against its tensor's shape; a step that leaves one fails. */
+  readonly checked: boolean;
 }
 
 export const ABI_VERSION = 1;
 
 export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOptions): RenderedLibrary {
-  const kernels = new KernelSet();
+  const kernels = new KernelSet(options.checked);
   const programs = units.map((unit) => {
     const launches = unit.kernels.map((kernel) => kernels.add(kernel, unit.program));
     return { ...unit, launches };
@@ -77,13 +79,18 @@ export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOpt
 class KernelSet {
   readonly #byText = new Map<string, RenderedKernel>();
   readonly #names = new NameTable();
+  readonly #checked: boolean;
+
+  constructor(checked: boolean) {
+    this.#checked = checked;
+  }
 
   get all(): readonly RenderedKernel[] {
     return [...this.#byText.values()];
   }
 
   add(kernel: Kernel, program: Program): Launch {
-    const anonymous = renderKernel({ ...kernel, name: PLACEHOLDER }, program);
+    const anonymous = renderKernel({ ...kernel, name: PLACEHOLDER }, program, this.#checked);
     let shared = this.#byText.get(anonymous.text);
     if (!shared) {
       const name = this.#names.fresh(kernel.name);
@@ -96,14 +103,14 @@ class KernelSet {
 
 const PLACEHOLDER = 'kernel_name';
 
-function renderKernel(kernel: Kernel, program: Program): RenderedKernel {
+function renderKernel(kernel: Kernel, program: Program, checked: boolean): RenderedKernel {
   switch (kernel.kind) {
     case 'nest':
-      return renderNest(kernel, program);
+      return renderNest(kernel, program, checked);
     case 'contract':
-      return renderContract(kernel, program);
+      return renderContract(kernel, program, checked);
     case 'attend':
-      return renderAttend(kernel, program);
+      return renderAttend(kernel, program, checked);
   }
 }
 

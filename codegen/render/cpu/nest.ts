@@ -12,8 +12,8 @@ import { documentation, type RenderedKernel, signature } from './signature.ts';
 const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
 const ALIGNMENT = 64;
 
-export function renderNest(kernel: NestKernel, program: Program): RenderedKernel {
-  const scope = new KernelScope(program, outputNames(program, kernel), kernel.locals);
+export function renderNest(kernel: NestKernel, program: Program, checked: boolean): RenderedKernel {
+  const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals);
   const statements = scheduleNest(kernel);
   const locals = kernel.locals.map((key) => {
     const value = scope.value(key);

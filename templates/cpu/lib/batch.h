@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "checked.h"
 #include "types.h"
 
 namespace ws {
@@ -28,6 +29,7 @@ struct Batch {
   const int32_t* block_table = nullptr;  // [sequences, blocks_per_sequence]
   const TokenBlock* token_blocks = nullptr;
   int token_block_count = 0;
+  Fault* fault = nullptr;  // of a checked build
 
   int block(int sequence, int position) const {
     return block_table[int64_t(sequence) * blocks_per_sequence + position / block_size];

@@ -92,6 +92,7 @@ class Instance {
       if (table_[size_t(i)] == nullptr && value_bytes(program_.values[i], counts) > 0)
         return fail(std::string(program_.values[i].name) + " has no data");
     shop_.cancelled.store(false, std::memory_order_relaxed);
+    fault_.taken.store(false, std::memory_order_relaxed);
     const int64_t launch = launch_base_;
     pool_.run([&](int rank, int size) {
       Worker worker(shop_, rank, size, scratch_.data() + (program_.scratch_bytes + 64) * rank);
@@ -101,6 +102,7 @@ class Instance {
     launch_base_ += program_.kernel_count;
     ++steps_;
     nanoseconds_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - started).count();
+    if (fault_.taken.load()) return fail(describe_fault());
     if (!shop_.stopped) return 0;
     shop_.stopped = false;
     for (Ticket& ticket : shop_.tickets) ticket.reset();
@@ -263,6 +265,7 @@ class Instance {
       for (int32_t first = begin; first < end; first += TOKEN_BLOCK)
         token_blocks_.push_back({first, std::min(TOKEN_BLOCK, end - first)});
     }
+    batch_.fault = &fault_;
     batch_.seq = seq_.data();
     batch_.pos = pos_.data();
     batch_.slot = slot_.data();
@@ -273,6 +276,16 @@ class Instance {
     batch_.token_blocks = token_blocks_.data();
     batch_.token_block_count = int(token_blocks_.size());
     return at;
+  }
+
+  /** `x(7, 640) is outside of [7, 640]; silu-mul.ts:12`. */
+  std::string describe_fault() const {
+    std::string index, extent;
+    for (int axis = 0; axis < fault_.rank; ++axis) {
+      index += (axis == 0 ? "" : ", ") + std::to_string(fault_.index[axis]);
+      extent += (axis == 0 ? "" : ", ") + std::to_string(fault_.extent[axis]);
+    }
+    return std::string(fault_.access) + "(" + index + ") is outside of [" + extent + "], " + fault_.place;
   }
 
   const ProgramInfo& program_;
@@ -290,6 +303,7 @@ class Instance {
   Mapping arena_;
   Mapping scratch_;
   Batch batch_;
+  Fault fault_;
   std::vector<int32_t> seq_, pos_, slot_;
   std::vector<TokenBlock> token_blocks_;
   std::vector<int64_t> timings_;
