@@ -1,9 +1,10 @@
 /**
  * The compiler, top to bottom: a traced graph and the modules that its operators come from, to a built library.
  *
- *     read    TypeScript source -> typed expressions      bind    graph + operators -> program
- *     lower   program -> fused kernels                    plan    one arena
- *     render  kernels -> C++, host program, manifest      build   g++ -> one library, through the cache
+ *     read     TypeScript source -> typed expressions     shard    collectives of a rank's graph
+ *     bind     graph + operators -> program               lower    program -> fused kernels
+ *     plan     one arena                                  render   kernels -> C++, host program, manifest
+ *     build    g++ -> one library, through the cache
  */
 import type { Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
@@ -16,6 +17,7 @@ import type { ManifestModel } from './manifest.ts';
 import { plan } from './plan/plan.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 import { renderLibrary, type RenderedLibrary } from './render/cpu/library.ts';
+import { placeCollectives } from './shard/collectives.ts';
 import { bind } from './trace/bind.ts';
 
 export interface CompileOptions {
@@ -50,7 +52,9 @@ export const DEFAULT_BLOCK_SIZE = 64;
 export function compile(graphs: readonly Graph[], operators: OperatorMap, options: CompileOptions): PassResult<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const units = graphs.map((graph): CompiledUnit => {
-    const program = bind(graph, operators, options.elements);
+    const sharded = placeCollectives(graph, operators);
+    diagnostics.push(...sharded.diagnostics);
+    const program = bind(sharded.ir, operators, options.elements);
     const lowered = lower(program, { fuse: options.fuse ?? true });
     diagnostics.push(...lowered.diagnostics);
     return { program, lowered: lowered.ir, plan: plan(program, lowered.ir.kernels) };
