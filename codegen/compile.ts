@@ -1,10 +1,10 @@
 /**
  * The compiler, top to bottom: a traced graph and the modules that its operators come from, to a built library.
  *
- *     read     TypeScript source -> typed expressions     shard    collectives of a rank's graph
- *     bind     graph + operators -> program               lower    program -> fused kernels
- *     plan     one arena                                  render   kernels -> C++, host program, manifest
- *     build    g++ -> one library, through the cache
+ *     read     TypeScript source -> typed tensor expressions      ranges   every index lies in its tensor
+ *     shard    collectives of a rank's graph                      bind     graph + operators -> program
+ *     lower    program -> fused kernels                           plan     one arena
+ *     render   kernels -> C++, host program, manifest             build    g++ -> one library, through the cache
  */
 import type { Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
@@ -16,7 +16,8 @@ import { lower } from './lower/lower.ts';
 import type { ManifestModel } from './manifest.ts';
 import { plan } from './plan/plan.ts';
 import { readProgramOperators } from './read/program-operators.ts';
-import { renderLibrary, type RenderedLibrary } from './render/cpu/library.ts';
+import { checkRanges } from './read/ranges.ts';
+import { type LibraryOptions, renderLibrary, type RenderedLibrary } from './render/cpu/library.ts';
 import { placeCollectives } from './shard/collectives.ts';
 import { bind } from './trace/bind.ts';
 
@@ -50,7 +51,9 @@ export const DEFAULT_BLOCK_SIZE = 64;
 
 /** Graphs to the text of a library. With diagnostics the library is not to be built. */
 export function compile(graphs: readonly Graph[], operators: OperatorMap, options: CompileOptions): PassResult<Compilation> {
-  const diagnostics: Diagnostic[] = [];
+  const called = new Set(graphs.flatMap((graph) => graph.calls.map((call) => call.operator)));
+  const diagnostics: Diagnostic[] = [...operators].flatMap(([operator, ir]) => (called.has(operator) ? checkRanges(ir).diagnostics : []));
+  if (diagnostics.length > 0) return { ir: { units: [], library: renderLibrary([], settingsOf(options)) }, diagnostics };
   const units = graphs.map((graph): CompiledUnit => {
     const sharded = placeCollectives(graph, operators);
     diagnostics.push(...sharded.diagnostics);
@@ -61,9 +64,18 @@ export function compile(graphs: readonly Graph[], operators: OperatorMap, option
   });
   const library = renderLibrary(
     diagnostics.length > 0 ? [] : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
-    { elements: options.elements, blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE, model: options.model ?? null, checked: options.checked ?? false },
+    settingsOf(options),
   );
   return { ir: { units, library }, diagnostics };
+}
+
+function settingsOf(options: CompileOptions): LibraryOptions {
+  return {
+    elements: options.elements,
+    blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE,
+    model: options.model ?? null,
+    checked: options.checked ?? false,
+  };
 }
 
 export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
