@@ -76,10 +76,10 @@ function roundHalfEven(x: number): number {
   return x + shift - shift;
 }
 
-/** floor(log2(|x|)), exactly; x is finite and not 0. */
+/** floor(log2(|x|)), exactly, though log2 itself may round across a power of two; x is finite and not 0. */
 function exponentOf(x: number): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x);
-  const biased = (view.getUint16(0) >> 4) & 0x7ff;
-  return biased === 0 ? -1023 : biased - 1023;
+  const magnitude = Math.abs(x);
+  const estimate = Math.floor(Math.log2(magnitude));
+  if (2 ** estimate > magnitude) return estimate - 1;
+  return 2 ** (estimate + 1) <= magnitude ? estimate + 1 : estimate;
 }

@@ -1,0 +1,3 @@
+import { describeOperators } from '../../support/operator-suite.ts';
+
+describeOperators('f32');

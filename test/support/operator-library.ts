@@ -1,0 +1,230 @@
+/**
+ * Operators as programs of one built library: each case (an operator with its feature dimensions and attributes bound) can be
+ * run alone, on the same values as the oracle. Building is one call of the compiler however many cases there are.
+ */
+import { fileURLToPath } from 'node:url';
+import { build } from '../../codegen/build/build.ts';
+import { compile } from '../../codegen/compile.ts';
+import { formatDiagnostics } from '../../codegen/diagnostics/format.ts';
+
+import { readProgramOperators } from '../../codegen/read/program-operators.ts';
+import type { Batch } from '../../dsl/lang/batch.ts';
+import { callOperator } from '../../dsl/lang/call.ts';
+import { type DeclaredElement, dimensionNames, type TensorDeclaration } from '../../dsl/lang/declare.ts';
+import { evaluate } from '../../dsl/lang/evaluate.ts';
+import type { Extent, Graph } from '../../dsl/lang/graph.ts';
+import type { Operator } from '../../dsl/lang/operator.ts';
+import type { FloatType, StorageType } from '../../dsl/lang/rounding.ts';
+import { extentOf } from '../../dsl/lang/solve.ts';
+import type { SymbolicTensor } from '../../dsl/lang/symbolic.ts';
+import { type GraphBuilder, trace } from '../../dsl/lang/trace.ts';
+import type { EvaluatedValue, Value } from '../../dsl/lang/values.ts';
+import { NO_BATCH, type RaggedBatch } from '../../runtime/descriptor.ts';
+import { type NativeLibrary, openLibrary } from '../../runtime/native.ts';
+import { Program, type TensorData } from '../../runtime/program.ts';
+import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage } from './tensors.ts';
+
+/** The counts of a step; every other dimension is a feature, constant in a built library. */
+export const countNames: readonly string[] = ['T', 'B', 'R', 'S'];
+
+type Numbers = Readonly<Record<string, number>>;
+
+export interface OperatorCase {
+  /** Unique in a library; the name of the program. */
+  readonly name: string;
+  readonly operator: Operator;
+  /** Every dimension that is no count. */
+  readonly features: Numbers;
+  readonly attrs: Numbers;
+}
+
+/** One launch: the same for both executions. */
+export interface OperatorCall {
+  /** Every count but B, which the batch gives. */
+  readonly counts: Numbers;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly batch?: Batch;
+}
+
+export type Outputs = Readonly<Record<string, EvaluatedValue>>;
+
+export const libraryModule = fileURLToPath(new URL('../../dsl/ops/index.ts', import.meta.url));
+
+/** `siluMul_H33`, with the attributes too where the caller says so by `suffix`. */
+export function operatorCase(name: string, operator: Operator, features: Numbers, attrs: Numbers = {}): OperatorCase {
+  const sizes = Object.entries(features).map(([dimension, extent]) => `_${dimension}${extent}`);
+  return { name: `${name}${sizes.join('')}`, operator, features, attrs };
+}
+
+export class OperatorLibrary {
+  readonly #library: NativeLibrary;
+  readonly element: FloatType;
+  readonly blockSize: number;
+
+  private constructor(library: NativeLibrary, element: FloatType, blockSize: number) {
+    this.#library = library;
+    this.element = element;
+    this.blockSize = blockSize;
+  }
+
+  /** Compiles and builds all cases; throws with the diagnostics where one cannot be. */
+  static async build(
+    cases: readonly OperatorCase[],
+    element: FloatType,
+    {
+      blockSize = 64,
+      modules = [libraryModule],
+    }: { readonly blockSize?: number; readonly modules?: readonly string[] } = {},
+  ): Promise<OperatorLibrary> {
+    const operators = await readProgramOperators(modules);
+    if (operators.diagnostics.length > 0) throw new Error(formatDiagnostics(operators.diagnostics));
+    const compiled = compile(cases.map(graphOf), operators.ir, { elements: elementsOf(element), blockSize });
+    if (compiled.diagnostics.length > 0) throw new Error(formatDiagnostics(compiled.diagnostics));
+    const built = await build(compiled.ir.library);
+    if (!built.ok) throw new Error(built.message);
+    return new OperatorLibrary(openLibrary(built.directory), element, blockSize);
+  }
+
+  /** Runs the compiled case. Outputs are poisoned before; a state is written in a copy of its input. */
+  run(subject: OperatorCase, call: OperatorCall, threads = 1): Outputs {
+    const dims = dimsOf(subject, call);
+    const { inputs, outputs } = subject.operator.spec;
+    const declared = inputs(dims);
+    const paged = Object.entries(declared).find(([, declaration]) => declaration.kind === 'paged');
+    const numBlocks = paged ? this.#slots(paged[1], call.inputs[paged[0]]) / this.blockSize : 0;
+    const batch = raggedBatch(call.batch, paged !== undefined);
+    const program = new Program(this.#library, subject.name, {
+      threads,
+      capacities: dims,
+      blocksPerSequence: batch.contextLens.length === 0 ? 0 : batch.blockTable.length / batch.contextLens.length,
+      numBlocks,
+    });
+    try {
+      const bound = new Map<string, TensorData>();
+      for (const [name, declaration] of Object.entries(declared))
+        bound.set(name, this.#bits(name, declaration, call.inputs[name]));
+      for (const [name, declaration] of Object.entries(outputs(dims))) {
+        if (!bound.has(name) && declaration.kind === 'dense')
+          bound.set(name, poisoned(storageOf(declaration.element, this.element), product(declaration.shape)));
+      }
+      program.bind(Object.fromEntries(bound));
+      program.launch(dims, batch);
+      const results = Object.entries(outputs(dims)).map(([name, declaration]) => {
+        const data = bound.get(name);
+        if (!data) throw new Error(`${subject.name} has no output ${name}`);
+        return [name, this.#numbers(declaration, data, call.inputs[name])] as const;
+      });
+      return Object.fromEntries(results);
+    } finally {
+      program.close();
+    }
+  }
+
+  #bits(name: string, declaration: TensorDeclaration, value: Value | undefined): TensorData {
+    if (declaration.kind === 'paged') {
+      if (value === undefined || !('fields' in value)) throw new Error(`${name} is a cache`);
+      return toStorage(this.element, toPages(declaration, value, this.blockSize));
+    }
+    if (value === undefined || 'fields' in value) throw new Error(`${name} is not given`);
+    return toStorage(storageOf(declaration.element, this.element), value);
+  }
+
+  #numbers(declaration: TensorDeclaration, data: TensorData, like: Value | undefined): EvaluatedValue {
+    if (declaration.kind === 'dense') return fromStorage(storageOf(declaration.element, this.element), data);
+    if (like === undefined || !('fields' in like)) throw new Error('a cache among the outputs is one among the inputs');
+    return fromPages(declaration, fromStorage(this.element, data), like, this.blockSize);
+  }
+
+  #slots(declaration: TensorDeclaration, value: Value | undefined): number {
+    return declaration.kind === 'paged' && value !== undefined && 'fields' in value ? slotsOf(declaration, value) : 0;
+  }
+}
+
+/** The author's own function in Node, on the same call. */
+export function runOracle(subject: OperatorCase, call: OperatorCall, element: FloatType): Outputs {
+  return evaluate(subject.operator, {
+    dims: dimsOf(subject, call),
+    inputs: call.inputs,
+    attrs: subject.attrs,
+    elements: elementsOf(element),
+    ...(call.batch && { batch: call.batch }),
+  });
+}
+
+/** What a declared element is stored as where act, weight and cache are bound to one type. */
+export function storageOf(declared: DeclaredElement, element: FloatType): StorageType {
+  return declared === 'f32' || declared === 'i32' ? declared : element;
+}
+
+export function elementsOf(element: FloatType) {
+  return { act: element, weight: element, cache: element } as const;
+}
+
+/** Every dimension of a call. */
+export function dimsOf(subject: OperatorCase, call: Pick<OperatorCall, 'counts' | 'batch'>): Numbers {
+  return { ...subject.features, ...call.counts, B: call.batch?.contextLens.length ?? 0 };
+}
+
+/** A program of the one call: weights from a checkpoint, states as states, the rest as inputs; its results are the outputs. */
+export function graphOf(subject: OperatorCase): Graph {
+  const { operator, features, attrs } = subject;
+  const counts = dimensionNames(operator.spec.dims).filter((name) => features[name] === undefined);
+  const dims: Readonly<Record<string, Extent>> = {
+    ...Object.fromEntries(counts.map((name) => [name, name])),
+    ...features,
+  };
+  return trace(subject.name, (graph) => {
+    const declared = Object.entries(
+      operator.spec.inputs({ ...features, ...Object.fromEntries(counts.map((name) => [name, 2])) }),
+    );
+    const inputs = declared.map(([name, declaration]) => [name, source(graph, operator, name, declaration, dims)]);
+    return callOperator(operator, Object.fromEntries(inputs), attrs, { dims });
+  });
+}
+
+function source(
+  graph: GraphBuilder,
+  operator: Operator,
+  name: string,
+  declaration: TensorDeclaration,
+  dims: Readonly<Record<string, Extent>>,
+): SymbolicTensor {
+  if (declaration.kind === 'paged') return graph.paged(name, declaration.fields);
+  const { element, state } = declaration;
+  if (element === 'weight') {
+    const [rows = 1, columns = 1] = declaration.shape;
+    const segment = {
+      tensor: name,
+      rowStart: 0,
+      rows,
+      columnStart: 0,
+      columns,
+      totalRows: rows,
+      totalColumns: columns,
+    };
+    return graph.checkpoint(name, element, declaration.shape, [segment]);
+  }
+  const shape = declaration.shape.map((_, axis) => {
+    const extent = extentOf((values) => {
+      const at = operator.spec.inputs(values)[name];
+      return at?.kind === 'dense' ? (at.shape[axis] ?? Number.NaN) : Number.NaN;
+    }, dims);
+    if (extent === null) throw new Error(`axis ${axis} of ${name} is neither a number nor a count`);
+    return extent;
+  });
+  return state ? graph.state(name, element, shape) : graph.input(name, element, shape);
+}
+
+/** The batch as the runtime packs it; entries of a block table that no position needs name no block. */
+export function raggedBatch(batch: Batch | undefined, hasCache: boolean): RaggedBatch {
+  if (!batch) return NO_BATCH;
+  const table = hasCache ? (batch.blockTable ?? []) : [];
+  const blocks = Math.max(0, ...table.map((row) => row.length));
+  const rows = table.map((row) => [...row, ...new Array<number>(blocks - row.length).fill(-1)]);
+  return {
+    cuSeqlens: Int32Array.from(batch.cuSeqlens),
+    contextLens: Int32Array.from(batch.contextLens),
+    blockTable: Int32Array.from(rows.flat()),
+    ...(batch.slot && { slots: Int32Array.from(batch.slot) }),
+  };
+}
