@@ -8,7 +8,7 @@
  */
 import type { Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
-import { build, type BuildProgress, type BuildResult } from './build/build.ts';
+import { type BuildProgress, type BuildResult, build } from './build/build.ts';
 import type { Diagnostic, PassResult } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
 import type { ElementBinding, Program } from './ir/program.ts';
@@ -17,7 +17,7 @@ import type { ManifestModel } from './manifest.ts';
 import { plan } from './plan/plan.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 import { checkRanges } from './read/ranges.ts';
-import { type LibraryOptions, renderLibrary, type RenderedLibrary } from './render/cpu/library.ts';
+import { type LibraryOptions, type RenderedLibrary, renderLibrary } from './render/cpu/library.ts';
 import { placeCollectives } from './shard/collectives.ts';
 import { bind } from './trace/bind.ts';
 
@@ -50,10 +50,17 @@ export const DEFAULT_ELEMENTS: ElementBinding = { act: 'bf16', weight: 'bf16', c
 export const DEFAULT_BLOCK_SIZE = 64;
 
 /** Graphs to the text of a library. With diagnostics the library is not to be built. */
-export function compile(graphs: readonly Graph[], operators: OperatorMap, options: CompileOptions): PassResult<Compilation> {
+export function compile(
+  graphs: readonly Graph[],
+  operators: OperatorMap,
+  options: CompileOptions,
+): PassResult<Compilation> {
   const called = new Set(graphs.flatMap((graph) => graph.calls.map((call) => call.operator)));
-  const diagnostics: Diagnostic[] = [...operators].flatMap(([operator, ir]) => (called.has(operator) ? checkRanges(ir).diagnostics : []));
-  if (diagnostics.length > 0) return { ir: { units: [], library: renderLibrary([], settingsOf(options)) }, diagnostics };
+  const diagnostics: Diagnostic[] = [...operators].flatMap(([operator, ir]) =>
+    called.has(operator) ? checkRanges(ir).diagnostics : [],
+  );
+  if (diagnostics.length > 0)
+    return { ir: { units: [], library: renderLibrary([], settingsOf(options)) }, diagnostics };
   const units = graphs.map((graph): CompiledUnit => {
     const sharded = placeCollectives(graph, operators);
     diagnostics.push(...sharded.diagnostics);
@@ -63,7 +70,9 @@ export function compile(graphs: readonly Graph[], operators: OperatorMap, option
     return { program, lowered: lowered.ir, plan: plan(program, lowered.ir.kernels) };
   });
   const library = renderLibrary(
-    diagnostics.length > 0 ? [] : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
+    diagnostics.length > 0
+      ? []
+      : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
     settingsOf(options),
   );
   return { ir: { units, library }, diagnostics };

@@ -32,7 +32,10 @@ export function kernelCost(kernel: Kernel, program: Program): KernelCost {
 }
 
 function bytesOf(value: ProgramValue): number {
-  return value.shape.reduce<number>((product, extent) => (typeof extent === 'number' ? product * extent : product), BYTES[value.storage]);
+  return value.shape.reduce<number>(
+    (product, extent) => (typeof extent === 'number' ? product * extent : product),
+    BYTES[value.storage],
+  );
 }
 
 function flopsPerRow(kernel: Kernel): number {
@@ -45,7 +48,10 @@ function flopsPerRow(kernel: Kernel): number {
           sum +
           (nest.kind === 'store'
             ? volume(nest.axes.map((axis) => axis.extent)) * arithmetic(nest.value)
-            : nest.writes.reduce((inner, write) => inner + volume(write.axes.map((axis) => axis.extent)) * arithmetic(write.value), 0)),
+            : nest.writes.reduce(
+                (inner, write) => inner + volume(write.axes.map((axis) => axis.extent)) * arithmetic(write.value),
+                0,
+              )),
         0,
       );
     case 'contract':
@@ -56,7 +62,9 @@ function flopsPerRow(kernel: Kernel): number {
     case 'attend':
       return (
         volume(kernel.axes.map((axis) => axis.extent)) *
-        (kernel.products.reduce((sum, product) => sum + 2 * Number(product.depth), 0) + 2 * volume([kernel.width]) + arithmetic(kernel.score))
+        (kernel.products.reduce((sum, product) => sum + 2 * Number(product.depth), 0) +
+          2 * volume([kernel.width]) +
+          arithmetic(kernel.score))
       );
   }
 }

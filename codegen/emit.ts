@@ -13,7 +13,7 @@ import { printOperator } from './ir/print-operator.ts';
 import { printPlan } from './ir/print-plan.ts';
 import { printProgram } from './ir/print-program.ts';
 import type { ManifestModel } from './manifest.ts';
-import { compileSettings, modelGraph, type ModelOptions, readConfigText } from './model.ts';
+import { compileSettings, type ModelOptions, modelGraph, readConfigText } from './model.ts';
 import { operatorGraph } from './operator-graph.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
@@ -68,10 +68,28 @@ export async function explain(source: string, options: EmitOptions = {}): Promis
         if (kernel.label) known.places.push(kernel.label);
         kernels.set(known.text, known);
       }
-      const told = [...kernels.values()].map(({ text, places }) => `${text}${places.length > 0 ? `\n  runs in ${abridged(places)}` : ''}`);
-      const blocked = new Set(lowered.notes.filter((note) => !note.fused).map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`));
-      const fused = new Set(lowered.notes.filter((note) => note.fused).map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`));
-      return [`program ${program.name}: ${lowered.kernels.length} launches`, ...told, 'fused:', ...fused, 'not fused:', ...blocked, ''].join('\n');
+      const told = [...kernels.values()].map(
+        ({ text, places }) => `${text}${places.length > 0 ? `\n  runs in ${abridged(places)}` : ''}`,
+      );
+      const blocked = new Set(
+        lowered.notes
+          .filter((note) => !note.fused)
+          .map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`),
+      );
+      const fused = new Set(
+        lowered.notes
+          .filter((note) => note.fused)
+          .map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`),
+      );
+      return [
+        `program ${program.name}: ${lowered.kernels.length} launches`,
+        ...told,
+        'fused:',
+        ...fused,
+        'not fused:',
+        ...blocked,
+        '',
+      ].join('\n');
     })
     .join('\n');
 }
@@ -81,7 +99,11 @@ function abridged(places: readonly string[]): string {
 }
 
 function bytes(size: number): string {
-  return size < 10_000 ? `${size} B` : size < 10_000_000 ? `${(size / 1e3).toFixed(0)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+  return size < 10_000
+    ? `${size} B`
+    : size < 10_000_000
+      ? `${(size / 1e3).toFixed(0)} kB`
+      : `${(size / 1e6).toFixed(1)} MB`;
 }
 
 function count(number: number): string {
@@ -104,18 +126,33 @@ interface ReadSource {
 
 async function readSource(source: string, options: EmitOptions, withGraphs = false): Promise<ReadSource> {
   const path = resolve(source);
-  if (!existsSync(path)) throw new CompileError('file-missing', `there is no ${source}.`, 'Give a checkpoint directory, or a TypeScript file that exports operators.');
+  if (!existsSync(path))
+    throw new CompileError(
+      'file-missing',
+      `there is no ${source}.`,
+      'Give a checkpoint directory, or a TypeScript file that exports operators.',
+    );
   if (statSync(path).isDirectory()) {
     const { graph, model, modules } = await modelGraph(readConfigText(path), options.model);
     const read = await readProgramOperators(modules);
     refuse(read.diagnostics);
     const called = new Set(graph.calls.map((call) => call.operator));
-    return { graphs: [graph], operators: [...read.ir].filter(([operator]) => called.has(operator)).map(([, ir]) => ir), operatorMap: read.ir, model };
+    return {
+      graphs: [graph],
+      operators: [...read.ir].filter(([operator]) => called.has(operator)).map(([, ir]) => ir),
+      operatorMap: read.ir,
+      model,
+    };
   }
   const read = await readProgramOperators([path]);
   refuse(read.diagnostics);
   const own = [...read.ir].filter(([, ir]) => ir.file === path);
-  if (own.length === 0) throw new CompileError('no-operators', `${source} exports no operator.`, 'Export one: export const name = op({ … }).');
+  if (own.length === 0)
+    throw new CompileError(
+      'no-operators',
+      `${source} exports no operator.`,
+      'Export one: export const name = op({ … }).',
+    );
   const shape = { dims: options.dims ?? {}, attrs: options.attrs ?? {} };
   const graphs = withGraphs ? own.map(([operator, ir]) => operatorGraph(ir.name, operator, shape)) : [];
   return { graphs, operators: own.map(([, ir]) => ir), operatorMap: read.ir, model: null };

@@ -19,7 +19,11 @@ export class DiagnosticError extends CompileError {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics[0]?.code ?? 'diagnostic', diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n\n'), '');
+    super(
+      diagnostics[0]?.code ?? 'diagnostic',
+      diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n\n'),
+      '',
+    );
     this.diagnostics = diagnostics;
   }
 }

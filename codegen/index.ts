@@ -1,5 +1,5 @@
 /** The compiler's public face: engines of models, libraries of operators, and the text of any stage. */
 export { compile, compileAndBuild, DEFAULT_BLOCK_SIZE, DEFAULT_ELEMENTS } from './compile.ts';
+export { type EmitOptions, emitStage, explain, generateSources, type Stage } from './emit.ts';
 export { type BuiltEngine, compileModel, type ModelOptions } from './model.ts';
 export { readProgramOperators } from './read/program-operators.ts';
-export { type EmitOptions, emitStage, explain, generateSources, type Stage } from './emit.ts';

@@ -1,7 +1,6 @@
 /** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { cp } from 'node:fs/promises';
+import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
@@ -116,7 +115,11 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
   if (file !== undefined) {
     const module: { readonly default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
     if (typeof module.default === 'function') return module.default as ModelFunction;
-    throw new CompileError('model-unsupported', `${file} has no default export that is a function.`, 'Export default a function from the config to the graph of a step.');
+    throw new CompileError(
+      'model-unsupported',
+      `${file} has no default export that is a function.`,
+      'Export default a function from the config to the graph of a step.',
+    );
   }
   const found = models[config.architecture];
   if (found) return found;
@@ -154,7 +157,14 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
       .map((path) => `${path.slice(ROOT.length)}\n${readFileSync(path, 'utf8')}`),
   );
   const { elements, blockSize, fuse, checked } = options;
-  return contentHash(config, JSON.stringify({ elements, blockSize, fuse, checked }), version, flags.join(' '), processorFeatures.join(' '), ...sources);
+  return contentHash(
+    config,
+    JSON.stringify({ elements, blockSize, fuse, checked }),
+    version,
+    flags.join(' '),
+    processorFeatures.join(' '),
+    ...sources,
+  );
 }
 
 function knownEngine(key: string): BuiltEngine | null {

@@ -1,8 +1,9 @@
 /** A graph of one call: how a single operator becomes a program that can be built, printed and launched alone. */
+
+import { callOperator } from '../dsl/lang/call.ts';
 import { dimensionNames, type TensorDeclaration } from '../dsl/lang/declare.ts';
 import type { Extent, Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
-import { callOperator } from '../dsl/lang/call.ts';
 import { type Dims, extentOf } from '../dsl/lang/solve.ts';
 import type { SymbolicTensor } from '../dsl/lang/symbolic.ts';
 import { type GraphBuilder, trace } from '../dsl/lang/trace.ts';
@@ -17,17 +18,26 @@ export interface OperatorShape {
 /** The program `name`: inputs by their declared names, results by the outputs'. Throws CompileError for a shape that is no shape. */
 export function operatorGraph(name: string, operator: Operator, { dims: given, attrs = {} }: OperatorShape): Graph {
   const { spec } = operator;
-  const dims: Dims = Object.fromEntries(dimensionNames(spec.dims).map((dimension) => [dimension, given[dimension] ?? dimension]));
+  const dims: Dims = Object.fromEntries(
+    dimensionNames(spec.dims).map((dimension) => [dimension, given[dimension] ?? dimension]),
+  );
   checkAttrs(name, Object.keys(spec.attrs ?? {}), attrs);
   const declare = (values: Readonly<Record<string, number>>) => spec.inputs(values);
   const ones = Object.fromEntries(Object.keys(dims).map((dimension) => [dimension, 1]));
   return trace(name, (graph) => {
     const inputs = Object.entries(declare(ones)).map(([input, declaration]): [string, SymbolicTensor] => {
-      const axes = (count: number, at: (declaration: TensorDeclaration | undefined, axis: number) => number): readonly Extent[] =>
+      const axes = (
+        count: number,
+        at: (declaration: TensorDeclaration | undefined, axis: number) => number,
+      ): readonly Extent[] =>
         Array.from({ length: count }, (_, axis) => {
           const extent = extentOf((values) => at(declare(values)[input], axis), dims);
           if (extent !== null) return extent;
-          throw new CompileError('dimension-needed', `an extent of ${name}'s ${input} is computed from a count.`, `Give its dimensions a size: --dims ${missing(dims)}.`);
+          throw new CompileError(
+            'dimension-needed',
+            `an extent of ${name}'s ${input} is computed from a count.`,
+            `Give its dimensions a size: --dims ${missing(dims)}.`,
+          );
         });
       return [input, source(graph, input, declaration, axes)];
     });
@@ -35,19 +45,27 @@ export function operatorGraph(name: string, operator: Operator, { dims: given, a
   });
 }
 
-type Axes = (count: number, at: (declaration: TensorDeclaration | undefined, axis: number) => number) => readonly Extent[];
+type Axes = (
+  count: number,
+  at: (declaration: TensorDeclaration | undefined, axis: number) => number,
+) => readonly Extent[];
 
 function source(graph: GraphBuilder, name: string, declaration: TensorDeclaration, axes: Axes): SymbolicTensor {
   if (declaration.kind === 'paged') {
     const fields = Object.entries(declaration.fields).map(([field, row]) => [
       field,
-      axes(row.length, (declared, axis) => (declared?.kind === 'paged' ? (declared.fields[field]?.[axis] ?? Number.NaN) : Number.NaN)).map(constant),
+      axes(row.length, (declared, axis) =>
+        declared?.kind === 'paged' ? (declared.fields[field]?.[axis] ?? Number.NaN) : Number.NaN,
+      ).map(constant),
     ]);
     return graph.paged(name, Object.fromEntries(fields));
   }
-  const shape = axes(declaration.shape.length, (declared, axis) => (declared?.kind === 'dense' ? (declared.shape[axis] ?? Number.NaN) : Number.NaN));
+  const shape = axes(declaration.shape.length, (declared, axis) =>
+    declared?.kind === 'dense' ? (declared.shape[axis] ?? Number.NaN) : Number.NaN,
+  );
   if (declaration.state) return graph.state(name, declaration.element, shape);
-  if (declaration.element !== 'weight' || shape.some((extent) => typeof extent === 'string')) return graph.input(name, declaration.element, shape);
+  if (declaration.element !== 'weight' || shape.some((extent) => typeof extent === 'string'))
+    return graph.input(name, declaration.element, shape);
   const [rows = 1, columns = 1] = shape.map(constant);
   const segment = { tensor: name, rowStart: 0, rows, columnStart: 0, columns, totalRows: rows, totalColumns: columns };
   return graph.checkpoint(name, 'weight', shape.map(constant), [segment]);
@@ -55,7 +73,11 @@ function source(graph: GraphBuilder, name: string, declaration: TensorDeclaratio
 
 function constant(extent: Extent): number {
   if (typeof extent === 'number') return extent;
-  throw new CompileError('dimension-needed', `${extent} is a feature dimension: it needs a size.`, `Give --dims ${extent}=SIZE.`);
+  throw new CompileError(
+    'dimension-needed',
+    `${extent} is a feature dimension: it needs a size.`,
+    `Give --dims ${extent}=SIZE.`,
+  );
 }
 
 function missing(dims: Dims): string {

@@ -26,9 +26,18 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
   const { toolchain } = found;
   const headers = [...library.files].filter(([path]) => !library.sources.includes(path));
   const headerHash = contentHash(...headers.flat());
-  const identity = contentHash(toolchain.version, toolchain.flags.join(' '), toolchain.processorFeatures.join(' '), headerHash);
+  const identity = contentHash(
+    toolchain.version,
+    toolchain.flags.join(' '),
+    toolchain.processorFeatures.join(' '),
+    headerHash,
+  );
   const key = contentHash(identity, JSON.stringify(library.manifest), ...[...library.files].flat());
-  const manifest: Manifest = { ...library.manifest, library: `libwarpsmith-${key}.so`, processorFeatures: toolchain.processorFeatures };
+  const manifest: Manifest = {
+    ...library.manifest,
+    library: `libwarpsmith-${key}.so`,
+    processorFeatures: toolchain.processorFeatures,
+  };
   let compiled = 0;
   try {
     const { path } = await cached('engines', key, async (directory) => {
@@ -44,7 +53,8 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
   }
 }
 
-const COMPILER_MEND = 'Generated code should compile everywhere: this is a bug in warpsmith, unless the disk is full or the compiler was stopped.';
+const COMPILER_MEND =
+  'Generated code should compile everywhere: this is a bug in warpsmith, unless the disk is full or the compiler was stopped.';
 
 class CompilerError extends Error {}
 
@@ -65,7 +75,9 @@ async function compileAll(
   count: () => void,
 ): Promise<readonly string[]> {
   const objects: string[] = [];
-  const queue = library.sources.map((path, place) => ({ path, place })).sort((a, b) => size(library, b.path) - size(library, a.path));
+  const queue = library.sources
+    .map((path, place) => ({ path, place }))
+    .sort((a, b) => size(library, b.path) - size(library, a.path));
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -87,22 +99,43 @@ function size(library: RenderedLibrary, path: string): number {
   return library.files.get(path)?.length ?? 0;
 }
 
-async function compile(toolchain: Toolchain, directory: string, source: string, object: string, signal?: AbortSignal): Promise<void> {
+async function compile(
+  toolchain: Toolchain,
+  directory: string,
+  source: string,
+  object: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const processor = `-DWS_PROCESSOR="${toolchain.processorFeatures.join(' ')}"`;
   // Paths relative to the engine's folder keep its place out of the object.
   const args = [...toolchain.flags, processor, '-I.', '-Ilib', '-c', source, '-o', object];
   await run(toolchain.compiler, args, directory, signal);
 }
 
-async function link(toolchain: Toolchain, objects: readonly string[], library: string, signal?: AbortSignal): Promise<void> {
+async function link(
+  toolchain: Toolchain,
+  objects: readonly string[],
+  library: string,
+  signal?: AbortSignal,
+): Promise<void> {
   // nodelete: the FFI closes libraries at exit while the pool's threads may still be alive.
-  await run(toolchain.compiler, ['-shared', '-Wl,-z,nodelete', ...objects, '-o', library, '-lpthread'], dirname(library), signal);
+  await run(
+    toolchain.compiler,
+    ['-shared', '-Wl,-z,nodelete', ...objects, '-o', library, '-lpthread'],
+    dirname(library),
+    signal,
+  );
 }
 
 async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'warpsmith-'));
   try {
-    const result = await execa(command, args, { cwd, reject: false, env: { TMPDIR: temporary, LC_ALL: 'C' }, ...(signal ? { cancelSignal: signal } : {}) });
+    const result = await execa(command, args, {
+      cwd,
+      reject: false,
+      env: { TMPDIR: temporary, LC_ALL: 'C' },
+      ...(signal ? { cancelSignal: signal } : {}),
+    });
     signal?.throwIfAborted();
     if (result.failed) throw new CompilerError(`${command} failed on ${args.at(-3) ?? ''}:\n${result.stderr}`);
   } finally {

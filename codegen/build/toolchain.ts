@@ -16,7 +16,18 @@ export type ToolchainResult =
   | { readonly ok: false; readonly message: string; readonly mend: string };
 
 /** Order of sums and NaN are part of the language's meaning, so no flag that lets the compiler change them. */
-const FLAGS = ['-std=c++20', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fopenmp-simd', '-fPIC', '-Wall', '-Wno-unused', '-Wno-psabi'];
+const FLAGS = [
+  '-std=c++20',
+  '-O3',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fopenmp-simd',
+  '-fPIC',
+  '-Wall',
+  '-Wno-unused',
+  '-Wno-psabi',
+];
 
 export async function findToolchain(): Promise<ToolchainResult> {
   const compiler = process.env.CXX ?? 'g++';
@@ -34,16 +45,47 @@ export async function findToolchain(): Promise<ToolchainResult> {
 }
 
 const RELEVANT = new Set([
-  'sse4_2', 'avx', 'avx2', 'fma', 'f16c', 'bmi1', 'bmi2', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx512cd', 'avx512_bf16', 'avx512_fp16',
-  'avx512_vnni', 'avx512vbmi', 'avx512_vbmi2', 'avx512ifma', 'avx512_bitalg', 'avx512_vpopcntdq', 'avx_vnni', 'amx_bf16', 'amx_tile',
-  'asimd', 'fphp', 'asimdhp', 'asimddp', 'sve', 'sve2', 'bf16', 'i8mm',
+  'sse4_2',
+  'avx',
+  'avx2',
+  'fma',
+  'f16c',
+  'bmi1',
+  'bmi2',
+  'avx512f',
+  'avx512bw',
+  'avx512dq',
+  'avx512vl',
+  'avx512cd',
+  'avx512_bf16',
+  'avx512_fp16',
+  'avx512_vnni',
+  'avx512vbmi',
+  'avx512_vbmi2',
+  'avx512ifma',
+  'avx512_bitalg',
+  'avx512_vpopcntdq',
+  'avx_vnni',
+  'amx_bf16',
+  'amx_tile',
+  'asimd',
+  'fphp',
+  'asimdhp',
+  'asimddp',
+  'sve',
+  'sve2',
+  'bf16',
+  'i8mm',
 ]);
 
 /** Of this machine; empty where the system does not say. */
 export function processorFlags(): readonly string[] {
   try {
     const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
-    return line.split(' ').filter((flag) => RELEVANT.has(flag)).sort();
+    return line
+      .split(' ')
+      .filter((flag) => RELEVANT.has(flag))
+      .sort();
   } catch {
     return [];
   }

@@ -33,7 +33,9 @@ function body(kernel: Kernel): readonly string[] {
         ...kernel.products.map(printProduct),
         `score ${printExpression(kernel.score)}`,
         ...(kernel.mask ? [`mask ${printExpression(kernel.mask)}`] : []),
-        kernel.value.kind === 'rows' ? `value ${operand(kernel.value.operand)}` : `value ${printExpression(kernel.value.value)}`,
+        kernel.value.kind === 'rows'
+          ? `value ${operand(kernel.value.operand)}`
+          : `value ${printExpression(kernel.value.value)}`,
         `shared by tokens: ${kernel.sharing.tokens}, heads: ${kernel.sharing.heads || 'all'}`,
       ];
     default:
@@ -42,7 +44,10 @@ function body(kernel: Kernel): readonly string[] {
 }
 
 function printNest(nest: Nest): readonly string[] {
-  if (nest.kind === 'store') return [`${nest.anchor}: ${nest.output}[${nest.row.name}${nest.axes.length > 0 ? `, ${axes(nest.axes)}` : ''}] = ${printExpression(nest.value)}`];
+  if (nest.kind === 'store')
+    return [
+      `${nest.anchor}: ${nest.output}[${nest.row.name}${nest.axes.length > 0 ? `, ${axes(nest.axes)}` : ''}] = ${printExpression(nest.value)}`,
+    ];
   return nest.writes.map(
     (write) =>
       `${nest.anchor}: ${nest.output}${write.field === null ? '' : `.${write.field}`}[${nest.slot.map((slot) => printExpression(slot)).join(', ')}${write.axes.length > 0 ? `; ${axes(write.axes)}` : ''}] = ${printExpression(write.value)}`,

@@ -2,20 +2,27 @@
  * Lowers an attend to blocks of queries against blocks of keys: which products its score holds, and which queries share keys
  * and values, both read off the expressions.
  */
+
+import { childrenOf } from '../ir/children.ts';
 import type { Expression } from '../ir/expression.ts';
 import type { AttendKernel, AttendValue, Operand, QuerySharing } from '../ir/kernel.ts';
 import type { AttendDefinition } from '../ir/operator.ts';
 import type { BoundDefinition, Program } from '../ir/program.ts';
-import { childrenOf } from '../ir/children.ts';
 import { freeVariables, usesVariable } from '../ir/rewrite.ts';
 import { extractContractions } from './contraction.ts';
-import { axesOf, extentExpression, valueOf } from './extent.ts';
+import { axesOf, extentExpression, programValue } from './extent.ts';
 
-export function lowerAttend(program: Program, bound: BoundDefinition, definition: AttendDefinition, name: string): AttendKernel {
+export function lowerAttend(
+  program: Program,
+  bound: BoundDefinition,
+  definition: AttendDefinition,
+  name: string,
+): AttendKernel {
   const axes = axesOf(program, definition);
-  const isColumn = (operand: Operand): boolean => operand.indices.some((index) => usesVariable(index, definition.key.id));
+  const isColumn = (operand: Operand): boolean =>
+    operand.indices.some((index) => usesVariable(index, definition.key.id));
   const { expression: score, products } = extractContractions(definition.score, isColumn);
-  const width = valueOf(program, definition.output).shape.at(-1);
+  const width = programValue(program, definition.output).shape.at(-1);
   if (width === undefined) throw new Error(`${definition.output} has no width`);
   const value = attendValue(definition);
   return {
@@ -33,10 +40,7 @@ export function lowerAttend(program: Program, bound: BoundDefinition, definition
     mask: definition.mask,
     value,
     width: extentExpression(width, definition.span),
-    sharing: sharingOf(
-      definition,
-      [...products.flatMap((product) => product.column.indices), ...valueIndices(value)],
-    ),
+    sharing: sharingOf(definition, [...products.flatMap((product) => product.column.indices), ...valueIndices(value)]),
   };
 }
 
@@ -45,7 +49,11 @@ function attendValue(definition: AttendDefinition): AttendValue {
   if (value.kind === 'load' && value.type === 'f32') {
     const last = value.indices.at(-1);
     const rest = value.indices.slice(0, -1);
-    if (last?.kind === 'index' && last.variable.id === valueIndex.id && !rest.some((index) => usesVariable(index, valueIndex.id))) {
+    if (
+      last?.kind === 'index' &&
+      last.variable.id === valueIndex.id &&
+      !rest.some((index) => usesVariable(index, valueIndex.id))
+    ) {
       return { kind: 'rows', operand: { tensor: value.tensor, field: value.field, indices: rest } };
     }
   }
@@ -83,7 +91,8 @@ function usesSequences(definition: AttendDefinition): boolean {
 
 /** The token occurs as the operand of `seq` and nowhere else. */
 function onlyThroughSequence(node: Expression, id: number): boolean {
-  if (node.kind === 'batch' && node.query === 'seq' && node.of.kind === 'index' && node.of.variable.id === id) return true;
+  if (node.kind === 'batch' && node.query === 'seq' && node.of.kind === 'index' && node.of.variable.id === id)
+    return true;
   if (node.kind === 'index') return node.variable.id !== id;
   return childrenOf(node).every((child) => onlyThroughSequence(child, id));
 }

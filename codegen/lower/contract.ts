@@ -6,7 +6,12 @@ import { walk } from '../ir/rewrite.ts';
 import { contractionRoles, extractContractions, matchContraction, operandVariables } from './contraction.ts';
 import { axesOf } from './extent.ts';
 
-export function lowerContract(program: Program, bound: BoundDefinition, definition: MapDefinition, name: string): ContractKernel {
+export function lowerContract(
+  program: Program,
+  bound: BoundDefinition,
+  definition: MapDefinition,
+  name: string,
+): ContractKernel {
   const axes = axesOf(program, definition);
   const ids = new Set(axes.map((axis) => axis.variable.id));
   const columns = columnVariables(definition, ids);
@@ -17,7 +22,17 @@ export function lowerContract(program: Program, bound: BoundDefinition, definiti
     const inColumn = products.some((product) => operandVariables(product.column).has(variable.id));
     return inRow && inColumn ? 'batch' : inColumn ? 'column' : 'row';
   });
-  return { kind: 'contract', name, anchors: [bound.anchor], label: bound.label, output: definition.output, axes, roles, products, epilogue };
+  return {
+    kind: 'contract',
+    name,
+    anchors: [bound.anchor],
+    label: bound.label,
+    output: definition.output,
+    axes,
+    roles,
+    products,
+    epilogue,
+  };
 }
 
 /** The axes that the operand without the leading axis ranges over alone. */

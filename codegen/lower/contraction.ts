@@ -34,7 +34,8 @@ function operandAlong(node: Expression, id: number): Operand | null {
   if (node.kind !== 'load' || node.type !== 'f32') return null;
   const last = node.indices.at(-1);
   const leading = node.indices.slice(0, -1);
-  if (last?.kind !== 'index' || last.variable.id !== id || leading.some((index) => usesVariable(index, id))) return null;
+  if (last?.kind !== 'index' || last.variable.id !== id || leading.some((index) => usesVariable(index, id)))
+    return null;
   return { tensor: node.tensor, field: node.field, indices: leading };
 }
 

@@ -1,8 +1,8 @@
 /** Extents as expressions, and sizes of domains that may hold symbolic counts. */
 import type { Expression, Span } from '../ir/expression.ts';
+import type { Axis } from '../ir/kernel.ts';
 import { integer } from '../ir/make.ts';
 import type { Definition } from '../ir/operator.ts';
-import type { Axis } from '../ir/kernel.ts';
 import type { Extent, Program, ProgramValue } from '../ir/program.ts';
 
 export function extentExpression(extent: Extent, span: Span): Expression {
@@ -12,11 +12,14 @@ export function extentExpression(extent: Extent, span: Span): Expression {
 /** The number of elements as `symbol*…*constant`, comparable as text. */
 export function domainSize(shape: readonly Extent[]): { readonly symbols: string; readonly constant: number } {
   const symbols = shape.filter((extent): extent is string => typeof extent === 'string');
-  const constant = shape.reduce<number>((product, extent) => (typeof extent === 'number' ? product * extent : product), 1);
+  const constant = shape.reduce<number>(
+    (product, extent) => (typeof extent === 'number' ? product * extent : product),
+    1,
+  );
   return { symbols: symbols.sort().join('*'), constant };
 }
 
-export function valueOf(program: Program, key: string): ProgramValue {
+export function programValue(program: Program, key: string): ProgramValue {
   const value = program.values.get(key);
   if (!value) throw new Error(`the program has no value ${key}`);
   return value;
@@ -24,7 +27,7 @@ export function valueOf(program: Program, key: string): ProgramValue {
 
 /** The axes of a map's output, or those of an attend's but the last. */
 export function axesOf(program: Program, definition: Extract<Definition, { kind: 'map' | 'attend' }>): readonly Axis[] {
-  const { shape } = valueOf(program, definition.output);
+  const { shape } = programValue(program, definition.output);
   return definition.indices.map((variable, axis) => {
     const extent = shape[axis];
     if (extent === undefined) throw new Error(`${definition.output} has fewer axes than its definition has indices`);

@@ -5,21 +5,23 @@
  * Needs: inlined definitions. Leaves: groups in order; a product or an attend is a group of its own.
  */
 import type { Expression, IndexVariable } from '../ir/expression.ts';
-import { expressionKey } from '../ir/key.ts';
 import type { FusionNote } from '../ir/kernel.ts';
+import { expressionKey } from '../ir/key.ts';
 import type { Definition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Program } from '../ir/program.ts';
-import { hasContraction } from './contraction.ts';
-import { axesOf, valueOf } from './extent.ts';
-import { loadSites, roots } from './uses.ts';
 import { walk } from '../ir/rewrite.ts';
+import { hasContraction } from './contraction.ts';
+import { axesOf, programValue } from './extent.ts';
+import { loadSites, roots } from './uses.ts';
 
 export type DefinitionClass = 'nest' | 'contract' | 'attend';
 
 export function classOf(definition: Definition): DefinitionClass {
   if (definition.kind === 'attend') return 'attend';
   if (definition.kind === 'scatter') return 'nest';
-  return hasContraction(definition.value, new Set(definition.indices.map((variable) => variable.id))) ? 'contract' : 'nest';
+  return hasContraction(definition.value, new Set(definition.indices.map((variable) => variable.id)))
+    ? 'contract'
+    : 'nest';
 }
 
 export interface Group {
@@ -27,13 +29,19 @@ export interface Group {
   readonly members: readonly BoundDefinition[];
 }
 
-export function groupRows(program: Program, definitions: readonly BoundDefinition[]): { readonly groups: readonly Group[]; readonly notes: readonly FusionNote[] } {
+export function groupRows(
+  program: Program,
+  definitions: readonly BoundDefinition[],
+): { readonly groups: readonly Group[]; readonly notes: readonly FusionNote[] } {
   const groups: { class: DefinitionClass; members: BoundDefinition[] }[] = [];
   const notes: FusionNote[] = [];
   for (const bound of definitions) {
     const kind = classOf(bound.definition);
     const last = groups.at(-1);
-    const blocked = !last || kind !== 'nest' || last.class !== 'nest' ? 'a product or an attend is a kernel of its own' : whyNot(program, last.members, bound);
+    const blocked =
+      !last || kind !== 'nest' || last.class !== 'nest'
+        ? 'a product or an attend is a kernel of its own'
+        : whyNot(program, last.members, bound);
     const previous = last?.members.at(-1);
     if (previous) {
       notes.push({
@@ -50,7 +58,10 @@ export function groupRows(program: Program, definitions: readonly BoundDefinitio
 }
 
 /** The leading index of a definition and its extent. */
-export function leading(program: Program, definition: Definition): { readonly variable: IndexVariable; readonly extent: Expression } {
+export function leading(
+  program: Program,
+  definition: Definition,
+): { readonly variable: IndexVariable; readonly extent: Expression } {
   if (definition.kind === 'scatter') return { variable: definition.variable, extent: definition.extent };
   const [axis] = axesOf(program, definition);
   if (!axis) throw new Error(`${definition.output} has no axis to walk`);
@@ -61,11 +72,16 @@ function whyNot(program: Program, members: readonly BoundDefinition[], bound: Bo
   const [first] = members;
   if (!first) return null;
   const row = leading(program, bound.definition);
-  if (expressionKey(leading(program, first.definition).extent) !== expressionKey(row.extent)) return 'their leading axes differ';
+  if (expressionKey(leading(program, first.definition).extent) !== expressionKey(row.extent))
+    return 'their leading axes differ';
   for (const member of members) {
     for (const { node } of loadSites(program, bound.definition, member.definition.output)) {
       const [index] = node.indices;
-      if (index?.kind !== 'index' || index.variable.id !== row.variable.id || valueOf(program, node.tensor).paged) {
+      if (
+        index?.kind !== 'index' ||
+        index.variable.id !== row.variable.id ||
+        programValue(program, node.tensor).paged
+      ) {
         return `it reads other rows of ${member.anchor}`;
       }
     }

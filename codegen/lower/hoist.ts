@@ -37,5 +37,8 @@ export function hoistInvariants(
 }
 
 function isCostly(root: Expression): boolean {
-  return some(root, (node) => node.kind === 'intrinsic' || (node.kind === 'binary' && node.op === '/' && node.type === 'f32'));
+  return some(
+    root,
+    (node) => node.kind === 'intrinsic' || (node.kind === 'binary' && node.op === '/' && node.type === 'f32'),
+  );
 }

@@ -11,7 +11,7 @@ import type { Definition, MapDefinition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Extent, type Program, type ProgramValue } from '../ir/program.ts';
 import { rewrite, some, substitute, usesVariable, walk } from '../ir/rewrite.ts';
 import { hasContraction } from './contraction.ts';
-import { domainSize, valueOf } from './extent.ts';
+import { domainSize, programValue } from './extent.ts';
 import { consumers, isResult, type LoadSite, loadSites } from './uses.ts';
 
 /** Arithmetic nodes up to which recomputing a map costs less than a pass through memory. */
@@ -41,14 +41,17 @@ export function inlineMaps(program: Program): Inlined {
     }
     if (blocked !== null) continue;
     const fused = new Map(users.map((user) => [user, inlineInto(program, current, user)]));
-    definitions = definitions.filter((candidate) => candidate !== current).map((candidate) => fused.get(candidate) ?? candidate);
+    definitions = definitions
+      .filter((candidate) => candidate !== current)
+      .map((candidate) => fused.get(candidate) ?? candidate);
   }
   return { definitions, notes };
 }
 
 function whyNotInto(program: Program, producer: MapDefinition, users: readonly BoundDefinition[]): string | null {
   if (isResult(program, producer.output)) return 'it is a result of the program';
-  if (isCopy(program, producer) && users.every(({ definition }) => readsRows(program, producer, definition))) return null;
+  if (isCopy(program, producer) && users.every(({ definition }) => readsRows(program, producer, definition)))
+    return null;
   const [user] = users;
   return users.length > 1 || !user ? `it has ${users.length} readers` : whyNot(program, producer, user);
 }
@@ -59,8 +62,13 @@ function whyNotInto(program: Program, producer: MapDefinition, users: readonly B
  */
 function isCopy(program: Program, { output, value }: MapDefinition): boolean {
   if (value.kind !== 'load') return false;
-  const from = valueOf(program, baseOf(program, value.tensor));
-  return from.storage === valueOf(program, output).storage && from.role.kind !== 'state' && from.role.kind !== 'weight' && !from.paged;
+  const from = programValue(program, baseOf(program, value.tensor));
+  return (
+    from.storage === programValue(program, output).storage &&
+    from.role.kind !== 'state' &&
+    from.role.kind !== 'weight' &&
+    !from.paged
+  );
 }
 
 /** No reader sees another shape of it, and where a row of it is an operand of a product, the row stays one in memory. */
@@ -75,7 +83,11 @@ function keepsRows({ indices, value }: MapDefinition): boolean {
   const own = indices.at(-1);
   if (value.kind !== 'load' || !own) return false;
   const last = value.indices.at(-1);
-  return last?.kind === 'index' && last.variable.id === own.id && value.indices.slice(0, -1).every((index) => !usesVariable(index, own.id));
+  return (
+    last?.kind === 'index' &&
+    last.variable.id === own.id &&
+    value.indices.slice(0, -1).every((index) => !usesVariable(index, own.id))
+  );
 }
 
 /** Why a producer cannot move into its only reader; null if it can. */
@@ -95,7 +107,9 @@ function whyNot(program: Program, producer: MapDefinition, user: BoundDefinition
     return sites.every((site) => isShifted(site, producer, definition)) ? null : 'its reader permutes the product';
   }
   if (some(producer.value, (node) => node.kind === 'reduce')) return 'it holds a row reduction';
-  return recomputed <= 1 || (isCheap(producer.value) && recomputed <= CHEAP_NODES) ? null : 'it would be computed more than once';
+  return recomputed <= 1 || (isCheap(producer.value) && recomputed <= CHEAP_NODES)
+    ? null
+    : 'it would be computed more than once';
 }
 
 function variableIds(definition: MapDefinition): ReadonlySet<number> {
@@ -103,23 +117,31 @@ function variableIds(definition: MapDefinition): ReadonlySet<number> {
 }
 
 /** Evaluations of the producer by its reader for one element of the producer. */
-function recomputation(program: Program, producer: MapDefinition, user: Definition, sites: readonly LoadSite[]): number {
-  const from = domainSize(valueOf(program, producer.output).shape);
+function recomputation(
+  program: Program,
+  producer: MapDefinition,
+  user: Definition,
+  sites: readonly LoadSite[],
+): number {
+  const from = domainSize(programValue(program, producer.output).shape);
   const to = domainSize(readerShape(program, user));
   return from.symbols === to.symbols ? (to.constant * sites.length) / from.constant : Number.POSITIVE_INFINITY;
 }
 
 function readerShape(program: Program, user: Definition): readonly Extent[] {
-  if (user.kind !== 'scatter') return valueOf(program, user.output).shape;
-  const rows: Extent = user.extent.kind === 'number' ? user.extent.value : user.extent.kind === 'dim' ? user.extent.name : 1;
-  const output = valueOf(program, user.output);
+  if (user.kind !== 'scatter') return programValue(program, user.output).shape;
+  const rows: Extent =
+    user.extent.kind === 'number' ? user.extent.value : user.extent.kind === 'dim' ? user.extent.name : 1;
+  const output = programValue(program, user.output);
   const [write] = user.writes;
   return [rows, ...writeShape(output, write?.field ?? null, user.slot.length)];
 }
 
 /** The axes of one write of a scatter: those of a paged field, or those of a dense state behind its slot's. */
 export function writeShape(output: ProgramValue, field: string | null, slotAxes: number): readonly Extent[] {
-  return output.paged ? (output.paged.fields.find((candidate) => candidate.name === field)?.shape ?? []) : output.shape.slice(slotAxes);
+  return output.paged
+    ? (output.paged.fields.find((candidate) => candidate.name === field)?.shape ?? [])
+    : output.shape.slice(slotAxes);
 }
 
 /** Each index of the load is an output index of the reader, plus a constant on the last axis at most. */
@@ -151,16 +173,24 @@ function isCheap(root: Expression): boolean {
 function inlineInto(program: Program, producer: BoundDefinition, user: BoundDefinition): BoundDefinition {
   const { definition } = producer;
   if (definition.kind !== 'map') throw new Error('only maps are inlined');
-  const { storage } = valueOf(program, definition.output);
+  const { storage } = programValue(program, definition.output);
   const replace = (root: Expression): Expression =>
     rewrite(root, (node) => {
       if (node.kind !== 'load' || node.tensor !== definition.output) return node;
-      const indices = new Map(definition.indices.map((variable, axis) => [variable.id, node.indices[axis] as Expression]));
+      const indices = new Map(
+        definition.indices.map((variable, axis) => [variable.id, node.indices[axis] as Expression]),
+      );
       const value = substitute(definition.value, indices);
-      if (value.kind === 'load' && valueOf(program, value.tensor).storage === storage) return value;
-      return storage === 'f32' || storage === 'i32' ? value : { kind: 'round', type: 'f32', element: storage, operand: value, span: value.span };
+      if (value.kind === 'load' && programValue(program, value.tensor).storage === storage) return value;
+      return storage === 'f32' || storage === 'i32'
+        ? value
+        : { kind: 'round', type: 'f32', element: storage, operand: value, span: value.span };
     });
-  return { ...user, operator: joinNames(producer.operator, user.operator), definition: mapRoots(user.definition, replace) };
+  return {
+    ...user,
+    operator: joinNames(producer.operator, user.operator),
+    definition: mapRoots(user.definition, replace),
+  };
 }
 
 function joinNames(first: string, second: string): string {

@@ -4,20 +4,21 @@
  *
  * Needs: a verified bound program. Leaves: kernels in an order that respects data flow and the versions of states.
  */
-import type { Expression } from '../ir/expression.ts';
-import { indexOf } from '../ir/make.ts';
+
 import type { PassResult } from '../ir/diagnostic.ts';
+import type { Expression } from '../ir/expression.ts';
 import type { Axis, FusionNote, Kernel, LoweredProgram, Nest, NestKernel } from '../ir/kernel.ts';
+import { indexOf } from '../ir/make.ts';
 import type { BoundDefinition, Program } from '../ir/program.ts';
 import { substitute } from '../ir/rewrite.ts';
+import { snakeCase } from '../names.ts';
 import { lowerAttend } from './attend.ts';
 import { lowerContract } from './contract.ts';
-import { axesOf, extentExpression, valueOf } from './extent.ts';
+import { axesOf, extentExpression, programValue } from './extent.ts';
 import { type Group, groupRows, leading } from './group.ts';
 import { inlineMaps, writeShape } from './inline.ts';
 import { unloweredSums } from './unlowered.ts';
 import { consumers, isResult } from './uses.ts';
-import { snakeCase } from '../names.ts';
 
 /** Elements of a row up to which a value that lives within one kernel stays in a buffer of the thread: a quarter of L1. */
 const LOCAL_ELEMENTS = 4096;
@@ -32,11 +33,17 @@ export function lower(program: Program, options: LowerOptions): PassResult<Lower
     const groups = groupRows(program, program.definitions).groups.flatMap((group) =>
       group.members.map((member) => ({ ...group, members: [member] })),
     );
-    return verified(groups.map((group) => lowerGroup(program, program.definitions, group)), []);
+    return verified(
+      groups.map((group) => lowerGroup(program, program.definitions, group)),
+      [],
+    );
   }
   const { definitions, notes } = inlineMaps(program);
   const { groups, notes: groupNotes } = groupRows(program, definitions);
-  return verified(groups.map((group) => lowerGroup(program, definitions, group)), [...notes, ...groupNotes]);
+  return verified(
+    groups.map((group) => lowerGroup(program, definitions, group)),
+    [...notes, ...groupNotes],
+  );
 }
 
 function verified(kernels: readonly Kernel[], notes: readonly FusionNote[]): PassResult<LoweredProgram> {
@@ -90,7 +97,7 @@ function nestOf(program: Program, bound: BoundDefinition, row: NestKernel['row']
       return { kind: 'store', output: definition.output, axes, value: onRow(definition.value), row, anchor };
     }
     case 'scatter': {
-      const output = valueOf(program, definition.output);
+      const output = programValue(program, definition.output);
       const writes = definition.writes.map((write) => {
         const shape = writeShape(output, write.field, definition.slot.length);
         const axes: readonly Axis[] = write.indices.map((variable, axis) => ({
@@ -106,16 +113,30 @@ function nestOf(program: Program, bound: BoundDefinition, row: NestKernel['row']
   }
 }
 
-function localsOf(program: Program, definitions: readonly BoundDefinition[], members: readonly BoundDefinition[]): readonly string[] {
+function localsOf(
+  program: Program,
+  definitions: readonly BoundDefinition[],
+  members: readonly BoundDefinition[],
+): readonly string[] {
   const readers = consumers(program, definitions);
   const inside = new Set(members);
   return members
     .filter(({ definition }) => definition.kind === 'map')
     .map(({ definition }) => definition.output)
     .filter((key) => {
-      const { shape } = valueOf(program, key);
-      const elements = shape.slice(1).reduce<number>((product, extent) => (typeof extent === 'number' ? product * extent : Number.POSITIVE_INFINITY), 1);
+      const { shape } = programValue(program, key);
+      const elements = shape
+        .slice(1)
+        .reduce<number>(
+          (product, extent) => (typeof extent === 'number' ? product * extent : Number.POSITIVE_INFINITY),
+          1,
+        );
       const users = readers.get(key) ?? [];
-      return !isResult(program, key) && elements <= LOCAL_ELEMENTS && users.length > 0 && users.every((user) => inside.has(user));
+      return (
+        !isResult(program, key) &&
+        elements <= LOCAL_ELEMENTS &&
+        users.length > 0 &&
+        users.every((user) => inside.has(user))
+      );
     });
 }

@@ -5,15 +5,15 @@
  */
 import { assertNever } from '../ir/assert-never.ts';
 import type { Expression, IndexVariable, Reduce, Span } from '../ir/expression.ts';
-import { expressionKey } from '../ir/key.ts';
 import type { Axis, Nest, NestKernel } from '../ir/kernel.ts';
+import { expressionKey } from '../ir/key.ts';
 import { indexOf, integer } from '../ir/make.ts';
 import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import { NameTable } from '../names.ts';
 import { hoistInvariants } from './hoist.ts';
 import { nameShared } from './share.ts';
-import { splitAxis, type Segment } from './split.ts';
+import { type Segment, splitAxis } from './split.ts';
 
 /** The body of a nest kernel for one row. */
 export function scheduleNest(kernel: NestKernel): readonly Statement[] {
@@ -59,7 +59,10 @@ class Scheduler {
   nest(nest: Nest): void {
     switch (nest.kind) {
       case 'store': {
-        const indices = (span: Span): readonly Expression[] => [indexOf(nest.row, span), ...nest.axes.map((axis) => indexOf(axis.variable, span))];
+        const indices = (span: Span): readonly Expression[] => [
+          indexOf(nest.row, span),
+          ...nest.axes.map((axis) => indexOf(axis.variable, span)),
+        ];
         this.#loops(nest.axes, nest.value, [], (value) => ({
           kind: 'store',
           target: { tensor: nest.output, field: null, indices: indices(value.span) },
@@ -84,15 +87,30 @@ class Scheduler {
       return { kind: 'local', type: 'i32', name, span: slot.span } as const;
     });
     const guard = slots.map(nonNegative).reduce((both, condition) => ({
-      kind: 'logical', type: 'bool', op: '&&', left: both, right: condition, span: condition.span,
+      kind: 'logical',
+      type: 'bool',
+      op: '&&',
+      left: both,
+      right: condition,
+      span: condition.span,
     }));
     const body = levelOf(this.#row.variable);
     for (const write of nest.writes) {
-      this.#loops(write.axes, write.value, [guard], (value) => ({
-        kind: 'store',
-        target: { tensor: nest.output, field: write.field, indices: [...slots, ...write.axes.map((axis) => indexOf(axis.variable, value.span))] },
-        value,
-      }), body);
+      this.#loops(
+        write.axes,
+        write.value,
+        [guard],
+        (value) => ({
+          kind: 'store',
+          target: {
+            tensor: nest.output,
+            field: write.field,
+            indices: [...slots, ...write.axes.map((axis) => indexOf(axis.variable, value.span))],
+          },
+          value,
+        }),
+        body,
+      );
     }
     this.#row.statements.push({ kind: 'if', condition: guard, body: body.statements });
   }
@@ -127,7 +145,12 @@ class Scheduler {
       );
       for (const { name, value: factor } of hoisted.declarations) {
         this.#depths.set(name, levels.length - 2);
-        (before === this.#row ? outer : before).statements.push({ kind: 'declare', name, value: factor, mutable: false });
+        (before === this.#row ? outer : before).statements.push({
+          kind: 'declare',
+          name,
+          value: factor,
+          mutable: false,
+        });
       }
       level.statements.push(store(hoisted.value));
       return {
@@ -144,7 +167,15 @@ class Scheduler {
     let body: readonly Statement[] = [...(last > 0 ? (levels[last]?.statements ?? []) : []), ...loops];
     for (let depth = last; depth > 0; depth--) {
       const axis = axes[depth - 1] as Axis;
-      const loop: Statement = { kind: 'loop', variable: axis.variable, low: integer(0, value.span), high: axis.extent, simd: false, reductions: [], body };
+      const loop: Statement = {
+        kind: 'loop',
+        variable: axis.variable,
+        low: integer(0, value.span),
+        high: axis.extent,
+        simd: false,
+        reductions: [],
+        body,
+      };
       body = [...(depth > 1 ? (levels[depth - 1]?.statements ?? []) : []), loop];
     }
     outer.statements.push(...body);
@@ -167,7 +198,10 @@ class Scheduler {
   #reduce(node: Reduce & { readonly span: Span }, scope: Scope): Expression {
     const parameter = node.parameter && this.#lower(node.parameter, scope);
     // The place in a topN is asked for behind the selection, so it does not bind the level.
-    const operands: readonly Expression[] = [{ ...node, parameter: node.op === 'topN' ? null : parameter }, ...scope.guards];
+    const operands: readonly Expression[] = [
+      { ...node, parameter: node.op === 'topN' ? null : parameter },
+      ...scope.guards,
+    ];
     const depth = Math.max(0, ...operands.map((operand) => this.#depthOf(operand, scope)));
     const key = `${expressionKey({ ...node, parameter: node.op === 'topN' ? null : parameter })} if ${scope.guards.map(expressionKey).join(' and ')}`;
     const known = (scope.levels[depth] as Level).known;
@@ -183,7 +217,10 @@ class Scheduler {
   #depthOf(node: Expression, scope: Scope): number {
     let depth = 0;
     for (const id of freeVariables(node).keys()) {
-      depth = Math.max(depth, scope.levels.findIndex((level) => level.variable.id === id));
+      depth = Math.max(
+        depth,
+        scope.levels.findIndex((level) => level.variable.id === id),
+      );
     }
     some(node, (inner) => {
       if (inner.kind === 'local') depth = Math.max(depth, this.#depths.get(inner.name) ?? 0);
@@ -214,7 +251,12 @@ class Scheduler {
       case 'sum':
       case 'max': {
         const op = node.op === 'sum' ? '+' : 'max';
-        const start: Expression = { kind: 'number', type, value: node.op === 'sum' ? 0 : Number.NEGATIVE_INFINITY, span: node.span };
+        const start: Expression = {
+          kind: 'number',
+          type,
+          value: node.op === 'sum' ? 0 : Number.NEGATIVE_INFINITY,
+          span: node.span,
+        };
         level.statements.push({ kind: 'declare', name, value: start, mutable: true });
         guarded.push(loop({ kind: 'accumulate', op, name, value: body }, [{ op, name }]));
         break;
@@ -226,7 +268,12 @@ class Scheduler {
         if (node.op === 'topN') {
           level.statements.push({ kind: 'buffer', name, element: 'i32', extent: node.count ?? integer(1, node.span) });
         } else {
-          level.statements.push({ kind: 'declare', name, value: { kind: 'number', type, value: 0, span: node.span }, mutable: true });
+          level.statements.push({
+            kind: 'declare',
+            name,
+            value: { kind: 'number', type, value: 0, span: node.span },
+            mutable: true,
+          });
         }
         const source = rowInMemory(body, node.variable);
         const buffer = source ? null : this.#names.fresh(`${name}_row`);
@@ -248,7 +295,8 @@ class Scheduler {
         assertNever(node.op);
     }
     const condition = scope.guards.reduce<Expression | null>(
-      (all, guard) => (all ? { kind: 'logical', type: 'bool', op: '&&', left: all, right: guard, span: guard.span } : guard),
+      (all, guard) =>
+        all ? { kind: 'logical', type: 'bool', op: '&&', left: all, right: guard, span: guard.span } : guard,
       null,
     );
     level.statements.push(...(condition ? [{ kind: 'if', condition, body: guarded } as const] : guarded));
@@ -270,7 +318,10 @@ function nonNegative(slot: Expression): Expression {
 }
 
 /** The row of an f32 tensor that `body` reads from end to end, if that is all it does. */
-function rowInMemory(body: Expression, variable: IndexVariable): { readonly kind: 'tensor'; readonly tensor: string; readonly indices: readonly Expression[] } | null {
+function rowInMemory(
+  body: Expression,
+  variable: IndexVariable,
+): { readonly kind: 'tensor'; readonly tensor: string; readonly indices: readonly Expression[] } | null {
   if (body.kind !== 'load' || body.type !== 'f32' || body.field !== null) return null;
   const last = body.indices.at(-1);
   const leading = body.indices.slice(0, -1);
@@ -280,5 +331,11 @@ function rowInMemory(body: Expression, variable: IndexVariable): { readonly kind
 }
 
 function isStraight(statements: readonly Statement[]): boolean {
-  return statements.every((statement) => statement.kind === 'store' || statement.kind === 'declare' || statement.kind === 'fill' || statement.kind === 'accumulate');
+  return statements.every(
+    (statement) =>
+      statement.kind === 'store' ||
+      statement.kind === 'declare' ||
+      statement.kind === 'fill' ||
+      statement.kind === 'accumulate',
+  );
 }

@@ -2,9 +2,10 @@
  * Names what the statements of one loop body compute more than once. Only what is evaluated in every iteration is named:
  * behind a ternary a load may be out of range.
  */
+
+import { childrenOf } from '../ir/children.ts';
 import type { Expression } from '../ir/expression.ts';
 import { expressionKey } from '../ir/key.ts';
-import { childrenOf } from '../ir/children.ts';
 import { mapChildren, rewrite } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import type { NameTable } from '../names.ts';
@@ -19,19 +20,23 @@ export function nameShared(statements: readonly Statement[], names: NameTable): 
       result.push(statement);
       continue;
     }
-    const replaced = rewriteTopDown(statement.value, (node) => {
-      const key = expressionKey(node);
-      if (!isWorthNaming(node) || (counts.get(key) ?? 0) < 2) return null;
-      return declared.get(key) ?? null;
-    }, (node, rebuilt) => {
-      const key = expressionKey(node);
-      if (!isWorthNaming(node) || (counts.get(key) ?? 0) < 2) return rebuilt;
-      const name = names.fresh(node.kind === 'load' ? 'in' : 'term');
-      result.push({ kind: 'declare', name, value: rebuilt, mutable: false });
-      const local: Expression = { kind: 'local', type: node.type, name, span: node.span };
-      declared.set(key, local);
-      return local;
-    });
+    const replaced = rewriteTopDown(
+      statement.value,
+      (node) => {
+        const key = expressionKey(node);
+        if (!isWorthNaming(node) || (counts.get(key) ?? 0) < 2) return null;
+        return declared.get(key) ?? null;
+      },
+      (node, rebuilt) => {
+        const key = expressionKey(node);
+        if (!isWorthNaming(node) || (counts.get(key) ?? 0) < 2) return rebuilt;
+        const name = names.fresh(node.kind === 'load' ? 'in' : 'term');
+        result.push({ kind: 'declare', name, value: rebuilt, mutable: false });
+        const local: Expression = { kind: 'local', type: node.type, name, span: node.span };
+        declared.set(key, local);
+        return local;
+      },
+    );
     result.push({ ...statement, value: replaced });
   }
   return result;

@@ -41,7 +41,13 @@ export function splitAxis(axis: Axis, value: Expression): readonly Segment[] {
 
 /** The least index at which `index < c`, `index <= c`, `index >= c` or `index > c` changes; null for another condition. */
 function cutOf(node: Expression, id: number): number | null {
-  if (node.kind !== 'compare' || node.left.kind !== 'index' || node.left.variable.id !== id || node.right.kind !== 'number') return null;
+  if (
+    node.kind !== 'compare' ||
+    node.left.kind !== 'index' ||
+    node.left.variable.id !== id ||
+    node.right.kind !== 'number'
+  )
+    return null;
   switch (node.op) {
     case '<':
     case '>=':

@@ -9,15 +9,22 @@ export function unloweredSums(kernel: Kernel): readonly Diagnostic[] {
     case 'nest':
       return [];
     case 'contract':
-      return reductionsIn(kernel.epilogue, 'beside a product of two tensors', 'Compute it by an operator of its own and pass the result in.');
+      return reductionsIn(
+        kernel.epilogue,
+        'beside a product of two tensors',
+        'Compute it by an operator of its own and pass the result in.',
+      );
     case 'attend':
-      return [kernel.score, ...(kernel.mask ? [kernel.mask] : []), ...(kernel.value.kind === 'expression' ? [kernel.value.value] : [])].flatMap(
-        (root) =>
-          reductionsIn(
-            root,
-            'inside an attend that is not sum(D, d => query(…, d) * key(…, j, …, d))',
-            'Write the score as products of a query row with a key row, both indexed by the summation index last.',
-          ),
+      return [
+        kernel.score,
+        ...(kernel.mask ? [kernel.mask] : []),
+        ...(kernel.value.kind === 'expression' ? [kernel.value.value] : []),
+      ].flatMap((root) =>
+        reductionsIn(
+          root,
+          'inside an attend that is not sum(D, d => query(…, d) * key(…, j, …, d))',
+          'Write the score as products of a query row with a key row, both indexed by the summation index last.',
+        ),
       );
   }
 }

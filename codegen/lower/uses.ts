@@ -1,8 +1,9 @@
 /** Who reads a value, and how: the facts from which fusion decides. */
+
+import { childrenOf } from '../ir/children.ts';
 import type { Expression, Load } from '../ir/expression.ts';
 import type { Definition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Program } from '../ir/program.ts';
-import { childrenOf } from '../ir/children.ts';
 
 export interface LoadSite {
   readonly node: Load;
@@ -46,7 +47,10 @@ export function loadSites(program: Program, definition: Definition, key: string)
 }
 
 /** For each base value: the definitions that load it. */
-export function consumers(program: Program, definitions: readonly BoundDefinition[]): ReadonlyMap<string, readonly BoundDefinition[]> {
+export function consumers(
+  program: Program,
+  definitions: readonly BoundDefinition[],
+): ReadonlyMap<string, readonly BoundDefinition[]> {
   const result = new Map<string, BoundDefinition[]>();
   for (const bound of definitions) {
     const keys = new Set<string>();

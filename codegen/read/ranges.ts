@@ -11,10 +11,10 @@ import type { Expression, IndexVariable } from '../ir/expression.ts';
 import type { Definition, OperatorIr, ScatterDefinition, TensorDeclaration } from '../ir/operator.ts';
 import { printExpression } from '../ir/print-expression.ts';
 import { Atoms, between } from './ranges/atoms.ts';
-import { type Symbols, casesOf, polynomialOf, variable } from './ranges/cases.ts';
+import { casesOf, polynomialOf, type Symbols, variable } from './ranges/cases.ts';
 import { constant, subtract } from './ranges/polynomial.ts';
-import { RangeReport, axisName } from './ranges/report.ts';
-import { type Worlds, anywhere, bothOf, worldsWhere } from './ranges/worlds.ts';
+import { axisName, RangeReport } from './ranges/report.ts';
+import { anywhere, bothOf, type Worlds, worldsWhere } from './ranges/worlds.ts';
 
 export function checkRanges(operator: OperatorIr): PassResult<OperatorIr> {
   const symbols: Symbols = { operator, atoms: new Atoms() };
@@ -28,10 +28,16 @@ export function checkRanges(operator: OperatorIr): PassResult<OperatorIr> {
 /** Dimensions that `where` or a division says are multiples of another, before any polynomial is made of them. */
 function learnDivisibility(symbols: Symbols): void {
   const { operator, atoms } = symbols;
-  for (const node of nodesOf(...operator.where, ...operator.definitions.flatMap(expressionsOf), ...shapesOf(operator))) {
-    const isStated = node.kind === 'compare' && node.op === '==' && node.right.kind === 'number' && node.right.value === 0;
+  for (const node of nodesOf(
+    ...operator.where,
+    ...operator.definitions.flatMap(expressionsOf),
+    ...shapesOf(operator),
+  )) {
+    const isStated =
+      node.kind === 'compare' && node.op === '==' && node.right.kind === 'number' && node.right.value === 0;
     const division = isStated && node.left.kind === 'binary' && node.left.op === 'mod' ? node.left : node;
-    if (division.kind !== 'binary' || (division === node ? division.op !== '/' || division.type !== 'i32' : false)) continue;
+    if (division.kind !== 'binary' || (division === node ? division.op !== '/' || division.type !== 'i32' : false))
+      continue;
     const { left, right } = division;
     if (left.kind !== 'dim' || (right.kind !== 'dim' && right.kind !== 'number')) continue;
     atoms.learnDivisible(left.name, polynomialOf(symbols, right), printExpression(right));
@@ -39,7 +45,9 @@ function learnDivisibility(symbols: Symbols): void {
 }
 
 function shapesOf(operator: OperatorIr): readonly Expression[] {
-  return [...operator.inputs, ...operator.outputs].flatMap((tensor) => (tensor.kind === 'dense' ? tensor.shape : tensor.fields.flatMap((field) => field.shape)));
+  return [...operator.inputs, ...operator.outputs].flatMap((tensor) =>
+    tensor.kind === 'dense' ? tensor.shape : tensor.fields.flatMap((field) => field.shape),
+  );
 }
 
 /** One definition's walk: what is known grows on the way down, through reductions and ternaries. */
@@ -60,7 +68,8 @@ class RangeWalk {
       case 'map': {
         const worlds = this.#over(given, definition.indices, denseShape(output));
         this.#visit(definition.value, worlds);
-        if (output.kind === 'dense' && output.range) this.#report.contents(definition.output, definition.value, output.range, worlds);
+        if (output.kind === 'dense' && output.range)
+          this.#report.contents(definition.output, definition.value, output.range, worlds);
         return;
       }
       case 'attend': {
@@ -91,7 +100,10 @@ class RangeWalk {
       else this.#report.slot(definition.output, index, end, worlds);
     }
     for (const { field, indices, value } of writes) {
-      const shape = output.kind === 'dense' ? output.shape.slice(slot.length) : (output.fields.find(({ name }) => name === field)?.shape ?? []);
+      const shape =
+        output.kind === 'dense'
+          ? output.shape.slice(slot.length)
+          : (output.fields.find(({ name }) => name === field)?.shape ?? []);
       this.#visit(value, this.#over(worlds, indices, shape));
     }
   }
@@ -112,7 +124,8 @@ class RangeWalk {
         return;
       case 'reduce': {
         for (const part of [node.extent, node.parameter, node.count]) if (part) this.#visit(part, worlds);
-        if (node.op === 'topN' && node.parameter && node.count) this.#report.place(node, node.parameter, node.count, worlds);
+        if (node.op === 'topN' && node.parameter && node.count)
+          this.#report.place(node, node.parameter, node.count, worlds);
         this.#visit(node.body, this.#over(worlds, [node.variable], [node.extent]));
         return;
       }
@@ -146,7 +159,8 @@ class RangeWalk {
   /** The extent of a load's axis. A paged field has sequences, then as many positions as the sequence has tokens. */
   #extentOf(load: Expression & { kind: 'load' }, axis: number): { readonly extent: Expression; readonly rank: number } {
     const tensor = this.#tensor(load.tensor, this.#symbols.operator.inputs);
-    const shape = tensor.kind === 'dense' ? tensor.shape : (tensor.fields.find((field) => field.name === load.field)?.shape ?? []);
+    const shape =
+      tensor.kind === 'dense' ? tensor.shape : (tensor.fields.find((field) => field.name === load.field)?.shape ?? []);
     const rank = tensor.kind === 'dense' ? shape.length : shape.length + 2;
     if (tensor.kind === 'dense' || axis >= 2) {
       const extent = shape[tensor.kind === 'dense' ? axis : axis - 2];
@@ -155,7 +169,8 @@ class RangeWalk {
     }
     const [sequence] = load.indices;
     if (sequence === undefined) throw new Error(`${load.tensor} is read without a sequence`);
-    if (axis === 1) return { extent: { kind: 'batch', type: 'i32', query: 'contextLen', of: sequence, span: load.span }, rank };
+    if (axis === 1)
+      return { extent: { kind: 'batch', type: 'i32', query: 'contextLen', of: sequence, span: load.span }, rank };
     const ragged = this.#symbols.operator.dimensions.find((dimension) => dimension.raggedOver !== null);
     return { extent: { kind: 'dim', type: 'i32', name: ragged?.raggedOver ?? '', span: load.span }, rank };
   }
@@ -172,7 +187,12 @@ class RangeWalk {
     const value = variable(this.#symbols.atoms, index);
     const lows = low === null ? [{ facts: [], value: constant(0) }] : casesOf(this.#symbols, low);
     const bounds = lows.flatMap((from) =>
-      casesOf(this.#symbols, high).map((to) => [...from.facts, ...to.facts, ...between(value, from.value, to.value), nonEmpty(from.value, to.value)]),
+      casesOf(this.#symbols, high).map((to) => [
+        ...from.facts,
+        ...to.facts,
+        ...between(value, from.value, to.value),
+        nonEmpty(from.value, to.value),
+      ]),
     );
     return bothOf(worlds, bounds);
   }
@@ -189,7 +209,8 @@ class RangeWalk {
 }
 
 /** Where an index runs over a range at all, the range is not empty. */
-const nonEmpty = (low: ReturnType<typeof constant>, high: ReturnType<typeof constant>) => subtract(subtract(high, low), constant(1));
+const nonEmpty = (low: ReturnType<typeof constant>, high: ReturnType<typeof constant>) =>
+  subtract(subtract(high, low), constant(1));
 
 function denseShape(tensor: TensorDeclaration): readonly Expression[] {
   return tensor.kind === 'dense' ? tensor.shape : [];

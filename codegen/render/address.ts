@@ -34,8 +34,13 @@ function offset(indices: readonly Expression[], shape: readonly Extent[], scope:
   indices.forEach((index, axis) => {
     if (index.kind === 'number' && index.value === 0) return;
     const inner = shape.slice(axis + 1);
-    const constant = inner.reduce<number>((product, extent) => (typeof extent === 'number' ? product * extent : product), 1);
-    const symbols = inner.filter((extent): extent is string => typeof extent === 'string').map((name) => scope.count(name));
+    const constant = inner.reduce<number>(
+      (product, extent) => (typeof extent === 'number' ? product * extent : product),
+      1,
+    );
+    const symbols = inner
+      .filter((extent): extent is string => typeof extent === 'string')
+      .map((name) => scope.count(name));
     if (constant === 1 && symbols.length === 0) {
       terms.push(printSummand(index, scope));
       return;
@@ -52,7 +57,11 @@ function printSummand(index: Expression, scope: KernelScope): string {
 }
 
 /** A pointer to the row that `leading` (all indices but the last) names. */
-export function rowPointer(target: Pick<Load, 'tensor' | 'field'>, leading: readonly Expression[], scope: KernelScope): string {
+export function rowPointer(
+  target: Pick<Load, 'tensor' | 'field'>,
+  leading: readonly Expression[],
+  scope: KernelScope,
+): string {
   const value = scope.value(target.tensor);
   if (value.paged) return pagedRow({ ...target, indices: [...leading, zero(leading)] }, scope, 'read');
   const name = scope.isLocal(target.tensor) ? null : scope.parameter(target.tensor).name;
@@ -81,7 +90,9 @@ export function pagedRow(target: Target, scope: KernelScope, access: 'read' | 'w
   if (!first) throw new Error('a paged field has a place');
   const position = access === 'read' ? printOperand(second as Expression, scope) : printOperand(first, scope);
   const block =
-    access === 'read' ? `batch.block(${printC(first, scope)}, ${printC(second as Expression, scope)})` : `${position} / BLOCK_SIZE`;
+    access === 'read'
+      ? `batch.block(${printC(first, scope)}, ${printC(second as Expression, scope)})`
+      : `${position} / BLOCK_SIZE`;
   const head = offset(target.indices.slice(place, -1), layout.heads, scope);
   const name = scope.parameter(target.tensor, access === 'write').name;
   return `paged_row<${layout.blockElements}, ${layout.fieldElements}, ${layout.width}, BLOCK_SIZE>(${name}, ${block}, ${head}, ${position} % BLOCK_SIZE)`;
@@ -91,7 +102,12 @@ export function pagedRow(target: Target, scope: KernelScope, access: 'read' | 'w
 function pagedField(
   value: ProgramValue,
   field: string | null,
-): { readonly blockElements: number; readonly fieldElements: number; readonly width: number; readonly heads: readonly number[] } {
+): {
+  readonly blockElements: number;
+  readonly fieldElements: number;
+  readonly width: number;
+  readonly heads: readonly number[];
+} {
   const fields = value.paged?.fields ?? [];
   const size = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
   const place = fields.findIndex((candidate) => candidate.name === field);

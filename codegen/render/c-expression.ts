@@ -1,7 +1,8 @@
 /** Prints expressions as C, with the parentheses that precedence asks for and no others. */
+
+import { targetName } from '../../dsl/lang/intrinsics.ts';
 import { assertNever } from '../ir/assert-never.ts';
 import type { Expression, Load, ScalarType } from '../ir/expression.ts';
-import { targetName } from '../../dsl/lang/intrinsics.ts';
 import { elementAddress, pagedRow, rowPointer } from './address.ts';
 import { cType, type KernelScope } from './kernel-scope.ts';
 

@@ -1,8 +1,8 @@
 /** Prints the statements of a nest kernel as C. */
 import { assertNever } from '../ir/assert-never.ts';
 import type { Expression } from '../ir/expression.ts';
-import { snakeCase } from '../names.ts';
 import type { RowSource, Statement, StoreTarget } from '../ir/statement.ts';
+import { snakeCase } from '../names.ts';
 import { pagedRow, rowPointer } from './address.ts';
 import { elementOf, printC } from './c-expression.ts';
 import { cType, type KernelScope } from './kernel-scope.ts';
@@ -34,7 +34,9 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     }
     case 'accumulate': {
       const name = scope.local(statement.name);
-      return statement.op === '+' ? `${indent}${name} += ${p(statement.value)};` : `${indent}${name} = ws_maximum(${name}, ${p(statement.value)});`;
+      return statement.op === '+'
+        ? `${indent}${name} += ${p(statement.value)};`
+        : `${indent}${name} = ws_maximum(${name}, ${p(statement.value)});`;
     }
     case 'store':
       return `${indent}${printStoreOf(statement.target, statement.value, scope)}`;
@@ -47,7 +49,8 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     case 'selectRow': {
       const name = scope.local(statement.name);
       const call = `${snakeCase(statement.op)}(${rowSource(statement.row, scope)}, ${p(statement.extent)}`;
-      if (statement.op === 'topN') return `${indent}${call}, ${statement.parameter ? p(statement.parameter) : '1'}, ${name});`;
+      if (statement.op === 'topN')
+        return `${indent}${call}, ${statement.parameter ? p(statement.parameter) : '1'}, ${name});`;
       return `${indent}${name} = ${call}${statement.parameter ? `, ${p(statement.parameter)}` : ''});`;
     }
     default:
@@ -78,5 +81,7 @@ function storeElement(target: StoreTarget, scope: KernelScope): string {
 }
 
 function rowSource(row: RowSource, scope: KernelScope): string {
-  return row.kind === 'buffer' ? scope.local(row.name) : rowPointer({ tensor: row.tensor, field: null }, row.indices, scope);
+  return row.kind === 'buffer'
+    ? scope.local(row.name)
+    : rowPointer({ tensor: row.tensor, field: null }, row.indices, scope);
 }

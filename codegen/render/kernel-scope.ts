@@ -33,7 +33,12 @@ export class KernelScope {
   /** Whether every access is checked against its tensor's shape. */
   readonly checked: boolean;
 
-  constructor(program: Program, outputs: ReadonlyMap<string, string>, checked: boolean, locals: readonly string[] = []) {
+  constructor(
+    program: Program,
+    outputs: ReadonlyMap<string, string>,
+    checked: boolean,
+    locals: readonly string[] = [],
+  ) {
     this.program = program;
     this.checked = checked;
     this.#outputs = outputs;
@@ -149,7 +154,11 @@ export function outputNames(program: Program, kernel: Kernel): ReadonlyMap<strin
   return new Map(
     outputs.map(({ output, anchor }) => [
       baseOf(program, output),
-      snakeCase(outputs.length === 1 || program.values.get(output)?.aliasOf ? (anchor.split('.')[1] ?? anchor) : anchor.replace('.', '_')),
+      snakeCase(
+        outputs.length === 1 || program.values.get(output)?.aliasOf
+          ? (anchor.split('.')[1] ?? anchor)
+          : anchor.replace('.', '_'),
+      ),
     ]),
   );
 }

@@ -10,7 +10,14 @@ export function renderTemplate(path: string, holes: Readonly<Record<string, unkn
   const environment = new nunjucks.Environment(null, {
     autoescape: false,
     throwOnUndefined: true,
-    tags: { blockStart: '<%', blockEnd: '%>', variableStart: '<<', variableEnd: '>>', commentStart: '<#', commentEnd: '#>' },
+    tags: {
+      blockStart: '<%',
+      blockEnd: '%>',
+      variableStart: '<<',
+      variableEnd: '>>',
+      commentStart: '<#',
+      commentEnd: '#>',
+    },
   });
   return environment.renderString(readFileSync(`${ROOT}${path}`, 'utf8'), { ...holes });
 }

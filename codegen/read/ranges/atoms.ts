@@ -2,7 +2,17 @@
  * What the polynomials of one operator are made of. An atom stands for an expression of unknown value; what is known of it
  * wherever it occurs is kept here as polynomials that are not negative.
  */
-import { type Polynomial, add, atom, atomsOfProduct, constant, divideExactly, keyOf, multiply, subtract } from './polynomial.ts';
+import {
+  add,
+  atom,
+  atomsOfProduct,
+  constant,
+  divideExactly,
+  keyOf,
+  multiply,
+  type Polynomial,
+  subtract,
+} from './polynomial.ts';
 
 export interface Atom {
   readonly id: string;
@@ -24,7 +34,12 @@ export class Atoms {
   readonly #products = new Map<string, { readonly factor: Polynomial; readonly quotient: Atom }>();
 
   /** The atom of a key, made when first asked for; `describe` then adds what is known of it. */
-  get(key: string, text: string, traits: Partial<Pick<Atom, 'isGround' | 'unbounded' | 'floor'>> = {}, describe: (atom: Atom) => void = () => {}): Atom {
+  get(
+    key: string,
+    text: string,
+    traits: Partial<Pick<Atom, 'isGround' | 'unbounded' | 'floor'>> = {},
+    describe: (atom: Atom) => void = () => {},
+  ): Atom {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const made: Atom = { id: `a${this.#byKey.size}`, text, isGround: false, unbounded: null, floor: null, ...traits };
@@ -64,7 +79,9 @@ export class Atoms {
 
   /** The text an author would write for a polynomial: `2 * H - 1`. */
   print(p: Polynomial): string {
-    const terms = [...this.#foldProducts(p)].sort(([a, x], [b, y]) => Number(a === '') - Number(b === '') || Math.sign(y) - Math.sign(x));
+    const terms = [...this.#foldProducts(p)].sort(
+      ([a, x], [b, y]) => Number(a === '') - Number(b === '') || Math.sign(y) - Math.sign(x),
+    );
     if (terms.length === 0) return '0';
     return terms
       .map(([product, coefficient], place) => {

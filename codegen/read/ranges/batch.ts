@@ -5,8 +5,8 @@
 import type { Expression } from '../../ir/expression.ts';
 import { expressionKey } from '../../ir/key.ts';
 import { printExpression } from '../../ir/print-expression.ts';
-import { type Symbols, polynomialOf } from './cases.ts';
-import { type Polynomial, add, atom, constant, subtract } from './polynomial.ts';
+import { polynomialOf, type Symbols } from './cases.ts';
+import { add, atom, constant, type Polynomial, subtract } from './polynomial.ts';
 
 type BatchNode = Expression & { kind: 'batch' };
 
@@ -23,7 +23,8 @@ export function batchAtom(symbols: Symbols, node: BatchNode): Polynomial {
     const tokens = atoms.dimension(ragged.name);
     const sequences = atoms.dimension(ragged.raggedOver);
     const one = constant(1);
-    const related = (query: BatchNode['query'], of: Expression): Polynomial => batchAtom(symbols, { ...node, query, of });
+    const related = (query: BatchNode['query'], of: Expression): Polynomial =>
+      batchAtom(symbols, { ...node, query, of });
     switch (node.query) {
       case 'seq':
         return [value, subtract(subtract(sequences, value), one)];
@@ -36,7 +37,10 @@ export function batchAtom(symbols: Symbols, node: BatchNode): Polynomial {
       case 'seqStart': {
         // A sequence starts no later than any token that belongs to it, and ends within the batch.
         const ends = subtract(subtract(tokens, value), related('seqLen', node.of));
-        const owner = node.of.kind === 'batch' && node.of.query === 'seq' ? [subtract(polynomialOf(symbols, node.of.of), value)] : [];
+        const owner =
+          node.of.kind === 'batch' && node.of.query === 'seq'
+            ? [subtract(polynomialOf(symbols, node.of.of), value)]
+            : [];
         return [value, ends, ...owner];
       }
       case 'seqLen':

@@ -8,7 +8,17 @@ import type { OperatorIr } from '../../ir/operator.ts';
 import { printExpression } from '../../ir/print-expression.ts';
 import { type Atoms, between } from './atoms.ts';
 import { batchAtom } from './batch.ts';
-import { type Polynomial, add, atom, constant, divideExactly, keyOf, multiply, splitByDivisor, subtract } from './polynomial.ts';
+import {
+  add,
+  atom,
+  constant,
+  divideExactly,
+  keyOf,
+  multiply,
+  type Polynomial,
+  splitByDivisor,
+  subtract,
+} from './polynomial.ts';
 import { type Facts, isSumOfGround } from './prove.ts';
 import { worldsWhere } from './worlds.ts';
 
@@ -35,7 +45,10 @@ export function casesOf(symbols: Symbols, expression: Expression): readonly Case
     case 'index':
       return always(variable(atoms, expression.variable));
     case 'negate':
-      return casesOf(symbols, expression.operand).map(({ facts, value }) => ({ facts, value: subtract(constant(0), value) }));
+      return casesOf(symbols, expression.operand).map(({ facts, value }) => ({
+        facts,
+        value: subtract(constant(0), value),
+      }));
     case 'batch':
       return always(batchAtom(symbols, expression));
     case 'select': {
@@ -48,7 +61,10 @@ export function casesOf(symbols: Symbols, expression: Expression): readonly Case
     case 'binary': {
       const pairs = casesOf(symbols, expression.left).flatMap((left) =>
         casesOf(symbols, expression.right).flatMap((right) =>
-          operate(symbols, expression, left.value, right.value).map(({ facts, value }) => ({ facts: [...left.facts, ...right.facts, ...facts], value })),
+          operate(symbols, expression, left.value, right.value).map(({ facts, value }) => ({
+            facts: [...left.facts, ...right.facts, ...facts],
+            value,
+          })),
         ),
       );
       return few(symbols, expression, pairs);
@@ -68,7 +84,12 @@ export function variable(atoms: Atoms, { id, name }: { readonly id: number; read
   return atom(atoms.get(`index ${id}`, name).id);
 }
 
-function operate(symbols: Symbols, node: Expression & { kind: 'binary' }, left: Polynomial, right: Polynomial): readonly Case[] {
+function operate(
+  symbols: Symbols,
+  node: Expression & { kind: 'binary' },
+  left: Polynomial,
+  right: Polynomial,
+): readonly Case[] {
   const always = (value: Polynomial): readonly Case[] => [{ facts: [], value }];
   switch (node.op) {
     case '+':
@@ -107,7 +128,8 @@ function floorOf(symbols: Symbols, node: Expression, left: Polynomial, right: Po
   const floor = { numerator: rest, divisor: right };
   const made = atoms.get(`idiv ${keyOf(rest)} by ${keyOf(right)}`, text, { floor }, (quotient) => {
     // 0 <= rest - right * quotient <= right - 1, which also bounds `rest` by the quotient; see remainderOf.
-    for (const fact of between(subtract(rest, multiply(right, atom(quotient.id))), constant(0), right)) atoms.learn(quotient, fact);
+    for (const fact of between(subtract(rest, multiply(right, atom(quotient.id))), constant(0), right))
+      atoms.learn(quotient, fact);
   });
   return add(whole, atom(made.id));
 }
@@ -119,16 +141,21 @@ function remainderOf(symbols: Symbols, node: Expression, left: Polynomial, right
   const [, rest] = splitByDivisor(left, right);
   if (rest.size === 0) return constant(0);
   const quotient = floorOf(symbols, node, rest, right);
-  const made = atoms.get(`mod ${keyOf(rest)} by ${keyOf(right)}`, `mod(${atoms.print(rest)}, ${atoms.print(right)})`, {}, (remainder) => {
-    for (const fact of between(atom(remainder.id), constant(0), right)) atoms.learn(remainder, fact);
-    const difference = subtract(subtract(rest, multiply(right, quotient)), atom(remainder.id));
-    for (const part of rest.keys()) {
-      // A single index is known by its quotient and remainder too: d = 2 * idiv(d, 2) + mod(d, 2).
-      if (part === '' || part.includes('*')) continue;
-      atoms.learn(atoms.byId(part), difference);
-      atoms.learn(atoms.byId(part), subtract(constant(0), difference));
-    }
-  });
+  const made = atoms.get(
+    `mod ${keyOf(rest)} by ${keyOf(right)}`,
+    `mod(${atoms.print(rest)}, ${atoms.print(right)})`,
+    {},
+    (remainder) => {
+      for (const fact of between(atom(remainder.id), constant(0), right)) atoms.learn(remainder, fact);
+      const difference = subtract(subtract(rest, multiply(right, quotient)), atom(remainder.id));
+      for (const part of rest.keys()) {
+        // A single index is known by its quotient and remainder too: d = 2 * idiv(d, 2) + mod(d, 2).
+        if (part === '' || part.includes('*')) continue;
+        atoms.learn(atoms.byId(part), difference);
+        atoms.learn(atoms.byId(part), subtract(constant(0), difference));
+      }
+    },
+  );
   return atom(made.id);
 }
 
@@ -141,7 +168,8 @@ function unknown(symbols: Symbols, expression: Expression): Polynomial {
   if (expression.kind === 'load') {
     const tensor = operator.inputs.find((input) => input.name === expression.tensor);
     const range = tensor?.kind === 'dense' ? tensor.range : null;
-    if (range === null) return atom(atoms.get(key, text, { unbounded: { kind: 'tensor', name: expression.tensor } }).id);
+    if (range === null)
+      return atom(atoms.get(key, text, { unbounded: { kind: 'tensor', name: expression.tensor } }).id);
     const low = polynomialOf(symbols, range.low);
     const high = polynomialOf(symbols, range.high);
     return bounded(symbols, key, text, low, high);
@@ -164,4 +192,3 @@ function bounded({ atoms }: Symbols, key: string, text: string, low: Polynomial,
 function few(symbols: Symbols, expression: Expression, cases: readonly Case[]): readonly Case[] {
   return cases.length <= mostCases ? cases : [{ facts: [], value: unknown(symbols, expression) }];
 }
-

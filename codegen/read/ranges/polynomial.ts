@@ -55,7 +55,8 @@ export function divideExactly(a: Polynomial, b: Polynomial): Polynomial | null {
 
 /** The terms of a that b divides, and the others. */
 export function splitByDivisor(a: Polynomial, b: Polynomial): readonly [Polynomial, Polynomial] {
-  const divides = ([product, value]: readonly [Product, number]): boolean => divideExactly(new Map([[product, value]]), b) !== null;
+  const divides = ([product, value]: readonly [Product, number]): boolean =>
+    divideExactly(new Map([[product, value]]), b) !== null;
   return [new Map([...a].filter(divides)), new Map([...a].filter((term) => !divides(term)))];
 }
 
@@ -89,13 +90,21 @@ export function constantOf(p: Polynomial): number | null {
 
 /** For integers p >= 0 is the same as this: divided by the common factor of all terms but the constant, which rounds down. */
 export function tighten(p: Polynomial): Polynomial {
-  const common = [...p].reduce((divisor, [product, value]) => (product === '' ? divisor : gcd(divisor, Math.abs(value))), 0);
+  const common = [...p].reduce(
+    (divisor, [product, value]) => (product === '' ? divisor : gcd(divisor, Math.abs(value))),
+    0,
+  );
   if (common <= 1) return p;
-  return new Map([...p].map(([product, value]) => [product, Math.floor(value / common)] as const).filter(([, value]) => value !== 0));
+  return new Map(
+    [...p].map(([product, value]) => [product, Math.floor(value / common)] as const).filter(([, value]) => value !== 0),
+  );
 }
 
 export function keyOf(p: Polynomial): string {
-  return [...p].map(([product, coefficient]) => `${coefficient}:${product}`).sort().join(' ');
+  return [...p]
+    .map(([product, coefficient]) => `${coefficient}:${product}`)
+    .sort()
+    .join(' ');
 }
 
 function joinProducts(a: Product, b: Product): Product {

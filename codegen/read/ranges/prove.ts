@@ -3,7 +3,20 @@
  * give, until only dimensions are left, which are at least 1. The search is bounded; a proof that is not found is a no.
  */
 import type { Atoms } from './atoms.ts';
-import { type Polynomial, add, atomsOf, atomsOfProduct, constant, constantOf, divideExactly, keyOf, multiply, solveFor, subtract, tighten } from './polynomial.ts';
+import {
+  add,
+  atomsOf,
+  atomsOfProduct,
+  constant,
+  constantOf,
+  divideExactly,
+  keyOf,
+  multiply,
+  type Polynomial,
+  solveFor,
+  subtract,
+  tighten,
+} from './polynomial.ts';
 
 /** Polynomials known not to be negative where the goal stands. */
 export type Facts = readonly Polynomial[];
@@ -17,7 +30,13 @@ export function isNeverNegative(atoms: Atoms, goal: Polynomial, facts: Facts): b
 
 /** Facts that contradict each other: nothing is ever evaluated where they stand. */
 function isImpossible(atoms: Atoms, facts: Facts): boolean {
-  return facts.some((fact) => search(atoms, subtract(constant(-1), fact), facts.filter((other) => other !== fact)));
+  return facts.some((fact) =>
+    search(
+      atoms,
+      subtract(constant(-1), fact),
+      facts.filter((other) => other !== fact),
+    ),
+  );
 }
 
 function search(atoms: Atoms, goal: Polynomial, facts: Facts): boolean {
@@ -41,11 +60,20 @@ function search(atoms: Atoms, goal: Polynomial, facts: Facts): boolean {
     const { a, b } = solved;
     const sign = signOf(atoms, a);
     if (sign === 0) return [];
-    return [...floorBounds(atoms, id, a, b, sign), ...[...atoms.factsAbout(id), ...facts].flatMap((fact) => boundByFact(fact, id, a, b, sign))];
+    return [
+      ...floorBounds(atoms, id, a, b, sign),
+      ...[...atoms.factsAbout(id), ...facts].flatMap((fact) => boundByFact(fact, id, a, b, sign)),
+    ];
   };
 
   /** From c * v + r >= 0: v is at least -r / c for c > 0, at most r / -c for c < 0. */
-  const boundByFact = (fact: Polynomial, id: string, a: Polynomial, b: Polynomial, sign: number): readonly Polynomial[] => {
+  const boundByFact = (
+    fact: Polynomial,
+    id: string,
+    a: Polynomial,
+    b: Polynomial,
+    sign: number,
+  ): readonly Polynomial[] => {
     const solved = solveFor(fact, id);
     if (solved === null || signOf(atoms, solved.a) !== sign) return [];
     const size = sign > 0 ? solved.a : subtract(constant(0), solved.a);
@@ -92,7 +120,13 @@ export function isSumOfGround(atoms: Atoms, p: Polynomial): boolean {
     let term = constant(coefficient);
     for (const id of atomsOfProduct(product)) {
       if (!atoms.byId(id).isGround) return false;
-      term = multiply(term, new Map([[id, 1], ['', 1]]));
+      term = multiply(
+        term,
+        new Map([
+          [id, 1],
+          ['', 1],
+        ]),
+      );
     }
     shifted = add(shifted, term);
   }

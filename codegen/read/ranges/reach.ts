@@ -1,7 +1,7 @@
 /** How far an index goes, as text for a message: its largest or least value over all that its atoms may be. */
 import type { Atoms } from './atoms.ts';
 import type { Case } from './cases.ts';
-import { type Polynomial, add, atomsOf, constant, constantOf, multiply, solveFor, subtract } from './polynomial.ts';
+import { add, atomsOf, constant, constantOf, multiply, type Polynomial, solveFor, subtract } from './polynomial.ts';
 import { isSumOfGround } from './prove.ts';
 import type { Worlds } from './worlds.ts';
 
@@ -12,14 +12,24 @@ export function reachOf(atoms: Atoms, { value, facts }: Case, isUpward: boolean,
     const unknown = [...atomsOf(reached)].filter((id) => !atoms.byId(id).isGround);
     const [id] = unknown.sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
     if (id === undefined) return atoms.print(reached);
-    const next = replaceByBound(atoms, reached, id, isUpward, [...facts, ...(worlds[0] ?? []), ...atoms.factsAbout(id)]);
+    const next = replaceByBound(atoms, reached, id, isUpward, [
+      ...facts,
+      ...(worlds[0] ?? []),
+      ...atoms.factsAbout(id),
+    ]);
     if (next === null) return null;
     reached = next;
   }
   return null;
 }
 
-function replaceByBound(atoms: Atoms, p: Polynomial, id: string, isUpward: boolean, facts: readonly Polynomial[]): Polynomial | null {
+function replaceByBound(
+  atoms: Atoms,
+  p: Polynomial,
+  id: string,
+  isUpward: boolean,
+  facts: readonly Polynomial[],
+): Polynomial | null {
   const solved = solveFor(p, id);
   if (solved === null) return null;
   const { a, b } = solved;

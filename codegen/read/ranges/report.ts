@@ -4,8 +4,8 @@ import type { Diagnostic } from '../../ir/diagnostic.ts';
 import type { Expression, Span } from '../../ir/expression.ts';
 import type { DenseDeclaration } from '../../ir/operator.ts';
 import { printExpression } from '../../ir/print-expression.ts';
-import { type Case, type Symbols, casesOf, polynomialOf } from './cases.ts';
-import { type Polynomial, atomsOf, constant, subtract } from './polynomial.ts';
+import { type Case, casesOf, polynomialOf, type Symbols } from './cases.ts';
+import { atomsOf, constant, type Polynomial, subtract } from './polynomial.ts';
 import { isNeverNegative } from './prove.ts';
 import { reachOf } from './reach.ts';
 import type { Worlds } from './worlds.ts';
@@ -49,7 +49,14 @@ export class RangeReport {
     const takesToken = node.query === 'seq' || node.query === 'pos' || node.query === 'slot';
     const name = takesToken ? ragged.name : ragged.raggedOver;
     const failure = this.#failure(node.of, constant(0), this.#symbols.atoms.dimension(name), worlds);
-    if (failure !== null) this.#add(node.span, 'batch-range', node.query, printExpression(node.of), `${takesToken ? 'tokens' : 'sequences'} [0, ${name})`);
+    if (failure !== null)
+      this.#add(
+        node.span,
+        'batch-range',
+        node.query,
+        printExpression(node.of),
+        `${takesToken ? 'tokens' : 'sequences'} [0, ${name})`,
+      );
   }
 
   /** The slot of a dense state: below the extent; a negative one skips. */
@@ -81,7 +88,13 @@ export class RangeReport {
     const low = polynomialOf(this.#symbols, range.low);
     const failure = this.#failure(value, low, polynomialOf(this.#symbols, range.high), worlds);
     if (failure === null) return;
-    this.#add(value.span, 'contents-range', output, printExpression(value), `[${printExpression(range.low)}, ${printExpression(range.high)})`);
+    this.#add(
+      value.span,
+      'contents-range',
+      output,
+      printExpression(value),
+      `[${printExpression(range.low)}, ${printExpression(range.high)})`,
+    );
   }
 
   /** The first bound that does not hold in some world and case; low null is not asked for. */
@@ -90,7 +103,8 @@ export class RangeReport {
     for (const one of casesOf(this.#symbols, index)) {
       for (const world of worlds) {
         const facts = [...world, ...one.facts];
-        if (low !== null && !isNeverNegative(atoms, subtract(one.value, low), facts)) return { side: 'low', index: { ...one, facts } };
+        if (low !== null && !isNeverNegative(atoms, subtract(one.value, low), facts))
+          return { side: 'low', index: { ...one, facts } };
         const room = subtract(subtract(high, one.value), constant(1));
         if (!isNeverNegative(atoms, room, facts)) return { side: 'high', index: { ...one, facts } };
       }
@@ -112,7 +126,9 @@ export class RangeReport {
 
   #add<Code extends DiagnosticCode>(span: Span, code: Code, ...details: DiagnosticDetails<Code>): void {
     const found = diagnose(span, code, ...details);
-    const isKnown = this.diagnostics.some((known) => known.message === found.message && known.span.line === span.line && known.span.column === span.column);
+    const isKnown = this.diagnostics.some(
+      (known) => known.message === found.message && known.span.line === span.line && known.span.column === span.column,
+    );
     if (!isKnown) this.diagnostics.push(found);
   }
 }

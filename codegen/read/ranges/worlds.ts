@@ -3,8 +3,8 @@
  * numbers that are no indices says nothing, and is one world without facts.
  */
 import type { Compare, Expression } from '../../ir/expression.ts';
-import { type Symbols, casesOf } from './cases.ts';
-import { type Polynomial, constant, subtract } from './polynomial.ts';
+import { casesOf, type Symbols } from './cases.ts';
+import { constant, type Polynomial, subtract } from './polynomial.ts';
 import type { Facts } from './prove.ts';
 
 export type Worlds = readonly Facts[];
@@ -29,7 +29,11 @@ export function worldsWhere(symbols: Symbols, condition: Expression, holds: bool
       if (condition.left.type !== 'i32') return anywhere;
       const alternatives = casesOf(symbols, condition.left).flatMap((left) =>
         casesOf(symbols, condition.right).flatMap((right) =>
-          comparison(condition.op, holds, left.value, right.value).map((facts) => [...left.facts, ...right.facts, ...facts]),
+          comparison(condition.op, holds, left.value, right.value).map((facts) => [
+            ...left.facts,
+            ...right.facts,
+            ...facts,
+          ]),
         ),
       );
       return few(alternatives);
@@ -47,7 +51,14 @@ export function bothOf(a: Worlds, b: Worlds): Worlds {
 
 const few = (worlds: Worlds): Worlds => (worlds.length <= mostWorlds ? worlds : anywhere);
 
-const opposite: Readonly<Record<Compare['op'], Compare['op']>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<', '==': '!=', '!=': '==' };
+const opposite: Readonly<Record<Compare['op'], Compare['op']>> = {
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  '==': '!=',
+  '!=': '==',
+};
 
 function comparison(op: Compare['op'], holds: boolean, a: Polynomial, b: Polynomial): Worlds {
   const atLeast = (x: Polynomial, y: Polynomial): Polynomial => subtract(x, y);

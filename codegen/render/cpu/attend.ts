@@ -17,8 +17,26 @@ const KEY_BLOCK = 64;
 const TOKEN_BLOCK = 16;
 
 const RESERVED = [
-  'unit', 'group', 'tokens', 'queries', 'sums', 'scores', 'values', 'row_max', 'row_sum', 'correction', 'low', 'high', 'value_rows',
-  'first', 'last', 'count', 'mean', 'i', 'c', 'key_begin',
+  'unit',
+  'group',
+  'tokens',
+  'queries',
+  'sums',
+  'scores',
+  'values',
+  'row_max',
+  'row_sum',
+  'correction',
+  'low',
+  'high',
+  'value_rows',
+  'first',
+  'last',
+  'count',
+  'mean',
+  'i',
+  'c',
+  'key_begin',
 ];
 
 export function renderAttend(kernel: AttendKernel, program: Program, checked: boolean): RenderedKernel {
@@ -31,14 +49,19 @@ export function renderAttend(kernel: AttendKernel, program: Program, checked: bo
   const groups = others.map(constantExtent).reduce((product, extent) => product * extent, 1) / heads;
   const token = scope.index(tokenAxis.variable);
   const otherIndices = (head: string | null): string =>
-    others.length === 0 ? '' : `\n${declareIndices(others, others.length === 1 ? head === null ? 'group * HEADS' : `group * HEADS + ${head}` : 'group', scope, '      ')}`;
+    others.length === 0
+      ? ''
+      : `\n${declareIndices(others, others.length === 1 ? (head === null ? 'group * HEADS' : `group * HEADS + ${head}`) : 'group', scope, '      ')}`;
   const shares = kernel.sharing.tokens !== 'none';
   const rows = flatExtent([tokenAxis], scope);
   const dots = kernel.products.map((product) => dotHoles(product, scope));
   const { value } = kernel;
   const valueIndex = value.kind === 'expression' ? scope.index(value.index) : '';
   const width = constantExtent({ variable: kernel.key, extent: kernel.width });
-  const outputIndices = [...kernel.axes.map((axis) => indexOf(axis.variable, kernel.score.span)), { kind: 'local', type: 'i32', name: 'c', span: kernel.score.span } as const];
+  const outputIndices = [
+    ...kernel.axes.map((axis) => indexOf(axis.variable, kernel.score.span)),
+    { kind: 'local', type: 'i32', name: 'c', span: kernel.score.span } as const,
+  ];
   const holes = {
     name: kernel.name,
     heads,
@@ -67,7 +90,11 @@ export function renderAttend(kernel: AttendKernel, program: Program, checked: bo
     store: printStore({ tensor: kernel.output, field: null, indices: outputIndices }, 'mean', scope),
   };
   const queries = (shares ? TOKEN_BLOCK : 1) * heads;
-  const text = renderTemplate('cpu/attend.cpp.njk', { ...holes, doc: documentation(kernel, scope), signature: signature(scope) });
+  const text = renderTemplate('cpu/attend.cpp.njk', {
+    ...holes,
+    doc: documentation(kernel, scope),
+    signature: signature(scope),
+  });
   return {
     name: kernel.name,
     text,
@@ -76,7 +103,8 @@ export function renderAttend(kernel: AttendKernel, program: Program, checked: bo
     counts: scope.counts,
     anchors: kernel.anchors,
     label: kernel.label,
-    scratchBytes: 4 * (queries * width + (1 + dots.length) * queries * KEY_BLOCK + KEY_BLOCK * width) + 64 * (4 + dots.length),
+    scratchBytes:
+      4 * (queries * width + (1 + dots.length) * queries * KEY_BLOCK + KEY_BLOCK * width) + 64 * (4 + dots.length),
   };
 }
 

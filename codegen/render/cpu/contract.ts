@@ -15,7 +15,8 @@ const ROW_BLOCK = 64;
 
 export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked);
-  for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_begin', 'column_count']) scope.names.fresh(name);
+  for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_begin', 'column_count'])
+    scope.names.fresh(name);
   const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
   const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];
   const columns = columnAxes.map(constantExtent).reduce((product, extent) => product * extent, 1);
@@ -26,7 +27,11 @@ export function renderContract(kernel: ContractKernel, program: Program, checked
     [
       {
         kind: 'store',
-        target: { tensor: kernel.output, field: null, indices: kernel.axes.map((axis) => indexOf(axis.variable, span)) },
+        target: {
+          tensor: kernel.output,
+          field: null,
+          indices: kernel.axes.map((axis) => indexOf(axis.variable, span)),
+        },
         value: kernel.epilogue,
       },
     ],
@@ -42,13 +47,18 @@ export function renderContract(kernel: ContractKernel, program: Program, checked
     blocking: `DotBlocking<${dots[0]?.rowType}, ${dots[0]?.columnType}>`,
     units: batchAxes.length > 0 ? `int64_t(COLUMN_BLOCKS) * (${batchCount})` : 'COLUMN_BLOCKS',
     columnUnit: batchAxes.length > 0 ? 'int(unit % COLUMN_BLOCKS)' : 'int(unit)',
-    batchIndices: batchAxes.length > 0 ? `${declareIndices(batchAxes, 'int(unit / COLUMN_BLOCKS)', scope, '    ')}\n` : '',
+    batchIndices:
+      batchAxes.length > 0 ? `${declareIndices(batchAxes, 'int(unit / COLUMN_BLOCKS)', scope, '    ')}\n` : '',
     columnIndices: declareIndices(columnAxes, 'column_begin + i', scope, '      '),
     rowIndices: declareIndices(rowAxes, 'row_begin + i', scope, '        '),
     epilogueIndices: declareIndices(columnAxes, 'column_begin + c', scope, '          '),
     epilogue: printStatements(store, scope, '          '),
   };
-  const text = renderTemplate('cpu/contract.cpp.njk', { ...holes, doc: documentation(kernel, scope), signature: signature(scope) });
+  const text = renderTemplate('cpu/contract.cpp.njk', {
+    ...holes,
+    doc: documentation(kernel, scope),
+    signature: signature(scope),
+  });
   return {
     name: kernel.name,
     text,

@@ -55,7 +55,10 @@ export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOpt
     files.set(path, renderTemplate('cpu/kernels.cpp.njk', { kernels: members.map((kernel) => kernel.text.trimEnd()) }));
     sources.push(path);
   }
-  files.set('kernels.h', renderTemplate('cpu/kernels.h.njk', { declarations: kernels.all.map(declaration), blockSize: options.blockSize }));
+  files.set(
+    'kernels.h',
+    renderTemplate('cpu/kernels.h.njk', { declarations: kernels.all.map(declaration), blockSize: options.blockSize }),
+  );
   files.set('programs.cpp', renderTemplate('cpu/programs.cpp.njk', { programs: programs.map(programHoles) }));
   files.set('engine.cpp', readTemplate('host/engine.cpp'));
   sources.push('programs.cpp', 'engine.cpp');

@@ -26,7 +26,10 @@ export function renderNest(kernel: NestKernel, program: Program, checked: boolea
     };
   });
   const rows = printC(kernel.rows, scope);
-  const { row, body } = scope.within(kernel.row, (name) => ({ row: name, body: printStatements(statements, scope, '      ') }));
+  const { row, body } = scope.within(kernel.row, (name) => ({
+    row: name,
+    body: printStatements(statements, scope, '      '),
+  }));
   const bufferBytes = buffersOf(statements).map((elements) => elements * 4);
   const sizes = [...locals.map((local) => local.bytes), ...bufferBytes];
   const text = renderTemplate('cpu/nest.cpp.njk', {

@@ -1,11 +1,12 @@
 /** The host side of a program: the memory table, the calls in order, and what the manifest says of both. */
-import type { ManifestProgram, ManifestValue } from '../../manifest.ts';
-import type { MemoryEntry } from '../../plan/plan.ts';
+
 import type { Program } from '../../ir/program.ts';
+import type { ManifestProgram, ManifestValue } from '../../manifest.ts';
+import { snakeCase } from '../../names.ts';
+import type { MemoryEntry } from '../../plan/plan.ts';
 import { cType, type Parameter } from '../kernel-scope.ts';
 import type { LoweredUnit } from './library.ts';
 import type { RenderedKernel } from './signature.ts';
-import { snakeCase } from '../../names.ts';
 
 /** A call of a kernel with the memory of one place in the program. */
 export interface Launch {
@@ -62,12 +63,18 @@ function valueHoles(entry: MemoryEntry, program: Program): Readonly<Record<strin
     slot: entry.slot,
     pageElements: pageElements(value.paged),
     rank: value.shape.length,
-    extents: value.shape.map((extent) => (typeof extent === 'number' ? extent : -1 - program.counts.indexOf(extent))).join(', ') || '0',
+    extents:
+      value.shape
+        .map((extent) => (typeof extent === 'number' ? extent : -1 - program.counts.indexOf(extent)))
+        .join(', ') || '0',
   };
 }
 
 function pageElements(paged: { readonly fields: readonly { readonly shape: readonly number[] }[] } | null): number {
-  return (paged?.fields ?? []).reduce((sum, field) => sum + field.shape.reduce((product, extent) => product * extent, 1), 0);
+  return (paged?.fields ?? []).reduce(
+    (sum, field) => sum + field.shape.reduce((product, extent) => product * extent, 1),
+    0,
+  );
 }
 
 export function manifestProgram(unit: ProgramUnit): ManifestProgram {

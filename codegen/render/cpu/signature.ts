@@ -22,7 +22,9 @@ export function signature(scope: KernelScope): string {
   const parameters = scope.parameters.map((parameter) => {
     const constness = parameter.written ? '' : 'const ';
     const type = cType(parameter.storage);
-    return parameter.form === 'matrix' ? `const Matrix<${type}>& ${parameter.name}` : `${constness}${type}* __restrict ${parameter.name}`;
+    return parameter.form === 'matrix'
+      ? `const Matrix<${type}>& ${parameter.name}`
+      : `${constness}${type}* __restrict ${parameter.name}`;
   });
   return ['const Batch& batch', 'Worker& worker', ...counts, ...parameters].join(', ');
 }
