@@ -27,7 +27,7 @@ export function inlineMaps(program: Program): Inlined {
   const notes: FusionNote[] = [];
   for (const producer of program.definitions) {
     const current = definitions.find((candidate) => candidate.definition.output === producer.definition.output);
-    if (!current || current.definition.kind !== 'map') continue;
+    if (current?.definition.kind !== 'map') continue;
     const users = consumers(program, definitions).get(current.definition.output) ?? [];
     if (users.length === 0) continue;
     const blocked = whyNotInto(program, current.definition, users);
@@ -50,10 +50,21 @@ export function inlineMaps(program: Program): Inlined {
 
 function whyNotInto(program: Program, producer: MapDefinition, users: readonly BoundDefinition[]): string | null {
   if (isResult(program, producer.output)) return 'it is a result of the program';
+  if (readsWrittenState(program, producer))
+    return 'it reads a state that the program writes, which must happen in its place';
   if (isCopy(program, producer) && users.every(({ definition }) => readsRows(program, producer, definition)))
     return null;
   const [user] = users;
   return users.length > 1 || !user ? `it has ${users.length} readers` : whyNot(program, producer, user);
+}
+
+function readsWrittenState(program: Program, producer: MapDefinition): boolean {
+  const written = new Set(
+    program.definitions
+      .filter(({ definition }) => definition.kind === 'scatter')
+      .map(({ definition }) => baseOf(program, definition.output)),
+  );
+  return some(producer.value, (node) => node.kind === 'load' && written.has(baseOf(program, node.tensor)));
 }
 
 /**

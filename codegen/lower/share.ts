@@ -76,7 +76,9 @@ function rewriteTopDown(
   if (node.kind === 'select') {
     const condition = rewriteTopDown(node.condition, before, after);
     const inBranch = (branch: Expression): Expression => rewrite(branch, (inner) => before(inner) ?? inner);
-    return { ...node, condition, then: inBranch(node.then), otherwise: inBranch(node.otherwise) };
+    const then = inBranch(node.then);
+    const otherwise = inBranch(node.otherwise);
+    return { ...node, condition, then, otherwise };
   }
   const rebuilt = mapChildren(node, (child) => rewriteTopDown(child, before, after));
   return after(node, rebuilt);
