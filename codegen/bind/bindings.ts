@@ -71,7 +71,7 @@ function bindingOf({ program, formulas, ragged }: BindingSubject, names: TypeScr
       kind: StructureKind.Function,
       name,
       isExported: true,
-      docs: [{ description: `\n${formulas.join('\n').replaceAll('*/', '* /')}` }],
+      docs: [documentation(formulas)],
       parameters: [
         { name: 'library', type: 'NativeLibrary' },
         { name: 'options', type: hasCache(program) ? `${capacities} & CacheOptions` : capacities },
@@ -123,6 +123,12 @@ function tensorsOf(program: ManifestProgram): readonly (readonly [string, Manife
   }
   const isOutput = (value: ManifestValue): boolean => value.kind === 'result';
   return [...named.filter(([, value]) => !isOutput(value)), ...named.filter(([, value]) => isOutput(value))];
+}
+
+/** On a line of its own where there are several. */
+function documentation(formulas: readonly string[]): string {
+  const text = formulas.join('\n').replaceAll('*/', '* /');
+  return formulas.length > 1 ? `\n${text}` : text;
 }
 
 function describe(value: ManifestValue): string {

@@ -24,7 +24,7 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
   const found = await findToolchain();
   if (!found.ok) return found;
   const { toolchain } = found;
-  const headers = [...library.files].filter(([path]) => !library.sources.includes(path));
+  const headers = [...library.files].filter(([path]) => path.endsWith('.h'));
   const headerHash = contentHash(...headers.flat());
   const identity = contentHash(
     toolchain.version,

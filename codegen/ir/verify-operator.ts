@@ -4,9 +4,9 @@
  */
 
 import { childrenOf } from './children.ts';
-import { expressionsOf } from './definitions.ts';
+import { expressionsOf, scopesOf, variablesOf } from './definitions.ts';
 import type { Expression, IndexVariable } from './expression.ts';
-import type { Definition, OperatorIr, TensorDeclaration } from './operator.ts';
+import type { OperatorIr, TensorDeclaration } from './operator.ts';
 import { printExpression } from './print-expression.ts';
 import { typeRuleBroken } from './verify-types.ts';
 
@@ -58,7 +58,7 @@ export function verifyOperator(operator: OperatorIr): void {
   for (const shape of [...operator.inputs, ...operator.outputs].flatMap(shapesOf)) check(shape, []);
   for (const fact of operator.where) check(fact, []);
   for (const definition of operator.definitions) {
-    for (const variable of variablesBoundBy(definition)) bind(variable);
+    for (const variable of variablesOf(definition)) bind(variable);
     for (const [root, scope] of scopesOf(definition)) check(root, scope);
     if (expressionsOf(definition).length !== scopesOf(definition).length)
       fail('an expression of a definition has no scope');
@@ -82,42 +82,4 @@ function checkLoad(
 function shapesOf(tensor: TensorDeclaration): readonly Expression[] {
   if (tensor.kind === 'paged') return tensor.fields.flatMap((field) => field.shape);
   return tensor.range ? [...tensor.shape, tensor.range.low, tensor.range.high] : tensor.shape;
-}
-
-function variablesBoundBy(definition: Definition): readonly IndexVariable[] {
-  switch (definition.kind) {
-    case 'map':
-      return definition.indices;
-    case 'attend':
-      return [...definition.indices, definition.key, definition.valueIndex];
-    case 'scatter':
-      return [definition.variable, ...definition.writes.flatMap((write) => write.indices)];
-  }
-}
-
-/** Each expression of a definition with the indices it may use. */
-function scopesOf(definition: Definition): readonly (readonly [Expression, readonly IndexVariable[]])[] {
-  switch (definition.kind) {
-    case 'map':
-      return [[definition.value, definition.indices]];
-    case 'attend': {
-      const { indices, key, low, high, score, mask, value, valueIndex } = definition;
-      const perKey = [...indices, key];
-      return [
-        [low, indices],
-        [high, indices],
-        ...(mask ? [[mask, perKey] as const] : []),
-        [score, perKey],
-        [value, [...perKey, valueIndex]],
-      ];
-    }
-    case 'scatter': {
-      const { extent, variable, slot, writes } = definition;
-      return [
-        [extent, []],
-        ...slot.map((index) => [index, [variable]] as const),
-        ...writes.map((write) => [write.value, [variable, ...write.indices]] as const),
-      ];
-    }
-  }
 }

@@ -12,7 +12,7 @@ import { type BoundDefinition, baseOf, type Extent, type Program, type ProgramVa
 import { rewrite, some, substitute, usesVariable, walk } from '../ir/rewrite.ts';
 import { hasContraction } from './contraction.ts';
 import { domainSize, programValue } from './extent.ts';
-import { consumers, isResult, type LoadSite, loadSites } from './uses.ts';
+import { isResult, type LoadSite, loadedValues, loadSites } from './uses.ts';
 
 /** Arithmetic nodes up to which recomputing a map costs less than a pass through memory. */
 const CHEAP_NODES = 4;
@@ -23,34 +23,55 @@ export interface Inlined {
 }
 
 export function inlineMaps(program: Program): Inlined {
-  let definitions = [...program.definitions];
+  const current = new Map(program.definitions.map((bound) => [bound.definition.output, bound]));
+  const readers = new Map<string, Set<string>>();
+  for (const [output, bound] of current) {
+    for (const key of loadedValues(program, bound.definition)) addReader(readers, key, output);
+  }
+  const written = writtenStates(program);
   const notes: FusionNote[] = [];
-  for (const producer of program.definitions) {
-    const current = definitions.find((candidate) => candidate.definition.output === producer.definition.output);
-    if (current?.definition.kind !== 'map') continue;
-    const users = consumers(program, definitions).get(current.definition.output) ?? [];
-    if (users.length === 0) continue;
-    const blocked = whyNotInto(program, current.definition, users);
+  for (const output of [...current.keys()]) {
+    const producer = current.get(output);
+    const users = [...(readers.get(output) ?? [])].flatMap((user) => current.get(user) ?? []);
+    if (producer?.definition.kind !== 'map' || users.length === 0) continue;
+    const blocked = whyNotInto(program, producer.definition, users, written);
+    const reason = blocked ?? 'its expression moves into the reader';
     for (const user of users) {
-      notes.push({
-        producer: current.anchor,
-        consumer: user.anchor,
-        fused: blocked === null,
-        reason: blocked ?? 'its expression moves into the reader',
-      });
+      notes.push({ producer: producer.anchor, consumer: user.anchor, fused: blocked === null, reason });
     }
     if (blocked !== null) continue;
-    const fused = new Map(users.map((user) => [user, inlineInto(program, current, user)]));
-    definitions = definitions
-      .filter((candidate) => candidate !== current)
-      .map((candidate) => fused.get(candidate) ?? candidate);
+    current.delete(output);
+    for (const user of users) current.set(user.definition.output, inlineInto(program, producer, user));
+    for (const key of loadedValues(program, producer.definition)) {
+      readers.get(key)?.delete(output);
+      for (const user of users) addReader(readers, key, user.definition.output);
+    }
   }
-  return { definitions, notes };
+  return { definitions: [...current.values()], notes };
 }
 
-function whyNotInto(program: Program, producer: MapDefinition, users: readonly BoundDefinition[]): string | null {
+function addReader(readers: Map<string, Set<string>>, key: string, reader: string): void {
+  const known = readers.get(key);
+  if (known) known.add(reader);
+  else readers.set(key, new Set([reader]));
+}
+
+function writtenStates(program: Program): ReadonlySet<string> {
+  return new Set(
+    program.definitions
+      .filter(({ definition }) => definition.kind === 'scatter')
+      .map(({ definition }) => baseOf(program, definition.output)),
+  );
+}
+
+function whyNotInto(
+  program: Program,
+  producer: MapDefinition,
+  users: readonly BoundDefinition[],
+  written: ReadonlySet<string>,
+): string | null {
   if (isResult(program, producer.output)) return 'it is a result of the program';
-  if (readsWrittenState(program, producer))
+  if (readsAny(program, producer, written))
     return 'it reads a state that the program writes, which must happen in its place';
   if (isCopy(program, producer) && users.every(({ definition }) => readsRows(program, producer, definition)))
     return null;
@@ -58,13 +79,8 @@ function whyNotInto(program: Program, producer: MapDefinition, users: readonly B
   return users.length > 1 || !user ? `it has ${users.length} readers` : whyNot(program, producer, user);
 }
 
-function readsWrittenState(program: Program, producer: MapDefinition): boolean {
-  const written = new Set(
-    program.definitions
-      .filter(({ definition }) => definition.kind === 'scatter')
-      .map(({ definition }) => baseOf(program, definition.output)),
-  );
-  return some(producer.value, (node) => node.kind === 'load' && written.has(baseOf(program, node.tensor)));
+function readsAny(program: Program, producer: MapDefinition, states: ReadonlySet<string>): boolean {
+  return some(producer.value, (node) => node.kind === 'load' && states.has(baseOf(program, node.tensor)));
 }
 
 /**

@@ -23,6 +23,9 @@ import { consumers, isResult } from './uses.ts';
 /** Elements of a row up to which a value that lives within one kernel stays in a buffer of the thread: a quarter of L1. */
 const LOCAL_ELEMENTS = 4096;
 
+/** For each base value, who loads it. */
+type Readers = ReadonlyMap<string, readonly BoundDefinition[]>;
+
 export interface LowerOptions {
   /** False keeps every definition a kernel of its own: the baseline that fused programs are compared with. */
   readonly fuse: boolean;
@@ -30,18 +33,20 @@ export interface LowerOptions {
 
 export function lower(program: Program, options: LowerOptions): PassResult<LoweredProgram> {
   if (!options.fuse) {
+    const readers = consumers(program, program.definitions);
     const groups = groupRows(program, program.definitions).groups.flatMap((group) =>
       group.members.map((member) => ({ ...group, members: [member] })),
     );
     return verified(
-      groups.map((group) => lowerGroup(program, program.definitions, group)),
+      groups.map((group) => lowerGroup(program, readers, group)),
       [],
     );
   }
   const { definitions, notes } = inlineMaps(program);
+  const readers = consumers(program, definitions);
   const { groups, notes: groupNotes } = groupRows(program, definitions);
   return verified(
-    groups.map((group) => lowerGroup(program, definitions, group)),
+    groups.map((group) => lowerGroup(program, readers, group)),
     [...notes, ...groupNotes],
   );
 }
@@ -50,14 +55,14 @@ function verified(kernels: readonly Kernel[], notes: readonly FusionNote[]): Pas
   return { ir: { kernels, notes }, diagnostics: kernels.flatMap(unloweredSums) };
 }
 
-function lowerGroup(program: Program, definitions: readonly BoundDefinition[], group: Group): Kernel {
+function lowerGroup(program: Program, readers: Readers, group: Group): Kernel {
   const [first] = group.members;
   if (!first) throw new Error('a group has at least one member');
   const name = kernelName(group.members);
   const { definition } = first;
   if (definition.kind === 'attend') return lowerAttend(program, first, definition, name);
   if (definition.kind === 'map' && group.class === 'contract') return lowerContract(program, first, definition, name);
-  return lowerNests(program, definitions, group.members, name);
+  return lowerNests(program, readers, group.members, name);
 }
 
 /** The operators' names in order, each once. */
@@ -66,12 +71,7 @@ function kernelName(members: readonly BoundDefinition[]): string {
   return [...names].map(snakeCase).join('_');
 }
 
-function lowerNests(
-  program: Program,
-  definitions: readonly BoundDefinition[],
-  members: readonly BoundDefinition[],
-  name: string,
-): NestKernel {
+function lowerNests(program: Program, readers: Readers, members: readonly BoundDefinition[], name: string): NestKernel {
   const [first] = members;
   if (!first) throw new Error('a group has at least one member');
   const { variable: row, extent: rows } = leading(program, first.definition);
@@ -83,7 +83,7 @@ function lowerNests(
     row,
     rows,
     nests: members.map((member) => nestOf(program, member, row)),
-    locals: localsOf(program, definitions, members),
+    locals: localsOf(program, readers, members),
   };
 }
 
@@ -113,12 +113,7 @@ function nestOf(program: Program, bound: BoundDefinition, row: NestKernel['row']
   }
 }
 
-function localsOf(
-  program: Program,
-  definitions: readonly BoundDefinition[],
-  members: readonly BoundDefinition[],
-): readonly string[] {
-  const readers = consumers(program, definitions);
+function localsOf(program: Program, readers: Readers, members: readonly BoundDefinition[]): readonly string[] {
   const inside = new Set(members);
   return members
     .filter(({ definition }) => definition.kind === 'map')

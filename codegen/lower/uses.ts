@@ -1,6 +1,6 @@
 /** Who reads a value, and how: the facts from which fusion decides. */
 
-import { childrenOf } from '../ir/children.ts';
+import { childrenOf, nodesOf } from '../ir/children.ts';
 import type { Expression, Load } from '../ir/expression.ts';
 import type { Definition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Program } from '../ir/program.ts';
@@ -46,6 +46,15 @@ export function loadSites(program: Program, definition: Definition, key: string)
   return sites;
 }
 
+/** The base values that a definition loads. */
+export function loadedValues(program: Program, definition: Definition): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const node of nodesOf(...roots(definition).map(({ root }) => root))) {
+    if (node.kind === 'load') keys.add(baseOf(program, node.tensor));
+  }
+  return keys;
+}
+
 /** For each base value: the definitions that load it. */
 export function consumers(
   program: Program,
@@ -53,16 +62,11 @@ export function consumers(
 ): ReadonlyMap<string, readonly BoundDefinition[]> {
   const result = new Map<string, BoundDefinition[]>();
   for (const bound of definitions) {
-    const keys = new Set<string>();
-    const seen = new Set<Expression>();
-    const visit = (node: Expression): void => {
-      if (seen.has(node)) return;
-      seen.add(node);
-      if (node.kind === 'load') keys.add(baseOf(program, node.tensor));
-      for (const child of childrenOf(node)) visit(child);
-    };
-    for (const { root } of roots(bound.definition)) visit(root);
-    for (const key of keys) result.set(key, [...(result.get(key) ?? []), bound]);
+    for (const key of loadedValues(program, bound.definition)) {
+      const known = result.get(key);
+      if (known) known.push(bound);
+      else result.set(key, [bound]);
+    }
   }
   return result;
 }

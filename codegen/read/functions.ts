@@ -148,5 +148,7 @@ function refuseStatement(reader: Reader, statement: Statement): Refusal {
     return reader.refusal(statement, 'loop', statement.getText().split(/\W/, 1)[0] ?? 'loop');
   if (Node.isIfStatement(statement) || Node.isSwitchStatement(statement))
     return reader.refusal(statement, 'branch-statement');
+  const expression = Node.isExpressionStatement(statement) ? statement.getExpression() : undefined;
+  if (isAssignment(expression)) return reader.refusal(statement, 'assignment', textOf(statement));
   return reader.refusal(statement, 'statement', textOf(statement));
 }

@@ -66,7 +66,7 @@ export function rowPointer(
   if (value.paged) return pagedRow({ ...target, indices: [...leading, zero(leading)] }, scope, 'read');
   const name = scope.isLocal(target.tensor) ? null : scope.parameter(target.tensor).name;
   const [row] = leading;
-  if (value.role.kind === 'weight' && value.shape.length === 2 && row) {
+  if (scope.isSegmented(target.tensor) && row) {
     return `${name}.row(${guarded(printC(row, scope), { ...target, indices: [row] }, value.shape.slice(0, 1), scope)})`;
   }
   const element = elementAddress({ ...target, indices: [...leading, zero(leading)] }, scope);

@@ -165,7 +165,7 @@ export function elementOf(target: Pick<Load, 'tensor' | 'field' | 'indices'>, sc
     if (!last) throw new Error('a paged field has a last axis');
     return `${pagedRow(target, scope, 'read')}[${printC(last, scope)}]`;
   }
-  if (value.role.kind === 'weight' && value.shape.length === 2 && last) {
+  if (scope.isSegmented(target.tensor) && last) {
     return `${rowPointer(target, target.indices.slice(0, -1), scope)}[${printC(last, scope)}]`;
   }
   return elementAddress(target, scope);

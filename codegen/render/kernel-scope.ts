@@ -105,6 +105,12 @@ export class KernelScope {
     return !this.program.values.has(key);
   }
 
+  /** Whether rows of the value have to be looked up. */
+  isSegmented(key: string): boolean {
+    const { role, shape } = this.value(key);
+    return this.matrices === 'segments' && role.kind === 'weight' && shape.length === 2;
+  }
+
   /** The parameter through which `key` is read or written; versions of one state share one. */
   parameter(key: string, written = false): Parameter {
     const base = baseOf(this.program, key);

@@ -5,19 +5,25 @@ import nunjucks from 'nunjucks';
 
 const ROOT = fileURLToPath(new URL('../../templates/', import.meta.url));
 
+const environment = new nunjucks.Environment(null, {
+  autoescape: false,
+  throwOnUndefined: true,
+  tags: {
+    blockStart: '<%',
+    blockEnd: '%>',
+    variableStart: '<<',
+    variableEnd: '>>',
+    commentStart: '<#',
+    commentEnd: '#>',
+  },
+});
+
+/** Parsed templates by path: a model's kernels pass through a few of them hundreds of times. */
+const parsed = new Map<string, nunjucks.Template>();
+
 /** Renders `templates/<path>`; throws on a hole that `holes` does not fill. */
 export function renderTemplate(path: string, holes: Readonly<Record<string, unknown>>): string {
-  const environment = new nunjucks.Environment(null, {
-    autoescape: false,
-    throwOnUndefined: true,
-    tags: {
-      blockStart: '<%',
-      blockEnd: '%>',
-      variableStart: '<<',
-      variableEnd: '>>',
-      commentStart: '<#',
-      commentEnd: '#>',
-    },
-  });
-  return environment.renderString(readFileSync(`${ROOT}${path}`, 'utf8'), { ...holes });
+  const template = parsed.get(path) ?? new nunjucks.Template(readFileSync(`${ROOT}${path}`, 'utf8'), environment, path);
+  parsed.set(path, template);
+  return template.render({ ...holes });
 }
