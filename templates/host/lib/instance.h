@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "convert.h"
 #include "matrix.h"
 #include "memory.h"
 #include "program.h"
-#include "types.h"
+#include "ragged.h"
 
 namespace ws {
 
@@ -56,9 +57,9 @@ class Instance {
     if (program_.values[value].kind == Kind::weight && program_.values[value].rank == 2) {
       Segments& segments = segments_[size_t(value)];
       segments.count = 0;
-      const int64_t columns = extent(program_.values[value], 1, capacities_.data());
+      const int64_t columns = extent_of(program_.values[value], 1, capacities_.data());
       table_[size_t(value)] = &segments;
-      return add_segment(value, int32_t(extent(program_.values[value], 0, capacities_.data())), static_cast<const char*>(data),
+      return add_segment(value, int32_t(extent_of(program_.values[value], 0, capacities_.data())), static_cast<const char*>(data),
                          columns * bytes_of(program_.values[value].storage));
     }
     table_[size_t(value)] = data;
@@ -136,15 +137,8 @@ class Instance {
     return -1;
   }
 
-  int64_t extent(const ValueInfo& info, int axis, const int32_t* counts) const {
-    const int32_t extent = info.extents[axis];
-    return extent >= 0 ? extent : counts[-1 - extent];
-  }
-
   uint64_t value_bytes(const ValueInfo& info, const int32_t* counts) const {
-    int64_t elements = info.page_elements > 0 ? info.page_elements * num_blocks_ * block_size : 1;
-    for (int axis = 0; axis < info.rank; ++axis) elements *= extent(info, axis, counts);
-    return uint64_t(elements * bytes_of(info.storage));
+    return bytes_of(info, counts, int64_t(num_blocks_) * block_size);
   }
 
   void allocate() {
@@ -205,77 +199,24 @@ class Instance {
     return info.rank == 2 ? add_segment(value, rows, to, to_row) : 0;
   }
 
-  static void convert(const char* from, Storage from_storage, char* to, Storage to_storage, int32_t count) {
-    for (int32_t i = 0; i < count; ++i) {
-      float value;
-      switch (from_storage) {
-        case Storage::bf16: value = to_f32(read_as<bf16>(from, i)); break;
-        case Storage::f16: value = to_f32(read_as<f16>(from, i)); break;
-        default: value = read_as<float>(from, i);
-      }
-      switch (to_storage) {
-        case Storage::bf16: write_as(to, i, from_f32<bf16>(value)); break;
-        case Storage::f16: write_as(to, i, from_f32<f16>(value)); break;
-        default: write_as(to, i, value);
-      }
-    }
-  }
-
-  /** Elements of a file need not lie at multiples of their size. */
-  template <class T>
-  static T read_as(const char* from, int64_t index) {
-    T value;
-    __builtin_memcpy(&value, from + index * int64_t(sizeof(T)), sizeof(T));
-    return value;
-  }
-
-  template <class T>
-  static void write_as(char* to, int64_t index, T value) {
-    __builtin_memcpy(to + index * int64_t(sizeof(T)), &value, sizeof(T));
-  }
-
   /** Fills the batch from the descriptor; returns what follows it, or null with `error`. */
   const int32_t* read_batch(const int32_t* descriptor, const int32_t* at) {
-    const int32_t sequences = descriptor[1], blocks = descriptor[2];
-    batch_.sequences = sequences;
-    batch_.blocks_per_sequence = blocks;
+    const int32_t* const end = ragged_.read(descriptor, at, block_size, num_blocks_);
+    if (end == nullptr) return (fail(ragged_.error), nullptr);
+    batch_.tokens = ragged_.tokens;
+    batch_.sequences = ragged_.sequences;
+    batch_.blocks_per_sequence = ragged_.blocks_per_sequence;
     batch_.block_size = block_size;
-    batch_.seq_start = at;
-    batch_.tokens = at[sequences];
-    batch_.context_len = at += sequences + 1;
-    batch_.block_table = at += sequences;
-    at += int64_t(sequences) * blocks;
-    seq_.resize(size_t(batch_.tokens));
-    pos_.resize(size_t(batch_.tokens));
-    slot_.resize(size_t(batch_.tokens));
-    token_blocks_.clear();
-    for (int32_t s = 0; s < sequences; ++s) {
-      const int32_t begin = batch_.seq_start[s], end = batch_.seq_start[s + 1], cached = batch_.context_len[s] - (end - begin);
-      if (end < begin || cached < 0) return (fail("sequence " + std::to_string(s) + " has a negative length"), nullptr);
-      if (blocks > 0 && batch_.context_len[s] > blocks * block_size)
-        return (fail("sequence " + std::to_string(s) + " is longer than its block table"), nullptr);
-      for (int32_t t = begin; t < end; ++t) {
-        const int32_t position = cached + t - begin;
-        seq_[size_t(t)] = s;
-        pos_[size_t(t)] = position;
-        const int32_t block = blocks > 0 ? batch_.block(s, position) : -1;
-        if (block >= num_blocks_) return (fail("sequence " + std::to_string(s) + " names a block beyond the cache"), nullptr);
-        slot_[size_t(t)] = block < 0 ? -1 : block * block_size + position % block_size;
-      }
-      for (int32_t first = begin; first < end; first += TOKEN_BLOCK)
-        token_blocks_.push_back({first, std::min(TOKEN_BLOCK, end - first)});
-    }
+    batch_.seq = ragged_.seq.data();
+    batch_.pos = ragged_.pos.data();
+    batch_.slot = ragged_.slot;
+    batch_.seq_start = ragged_.seq_start;
+    batch_.context_len = ragged_.context_len;
+    batch_.block_table = ragged_.block_table;
+    batch_.token_blocks = ragged_.token_blocks.data();
+    batch_.token_block_count = int(ragged_.token_blocks.size());
     batch_.fault = &fault_;
-    batch_.seq = seq_.data();
-    batch_.pos = pos_.data();
-    batch_.slot = slot_.data();
-    if (descriptor[3] != 0) {
-      batch_.slot = at;
-      at += batch_.tokens;
-    }
-    batch_.token_blocks = token_blocks_.data();
-    batch_.token_block_count = int(token_blocks_.size());
-    return at;
+    return end;
   }
 
   /** `x(7, 640) is outside of [7, 640]; silu-mul.ts:12`. */
@@ -304,8 +245,7 @@ class Instance {
   Mapping scratch_;
   Batch batch_;
   Fault fault_;
-  std::vector<int32_t> seq_, pos_, slot_;
-  std::vector<TokenBlock> token_blocks_;
+  Ragged<TokenBlock, TOKEN_BLOCK> ragged_;
   std::vector<int64_t> timings_;
   std::string allocation_error_;
   int64_t state_bytes_ = 0;

@@ -4,25 +4,10 @@
 #include <cstdint>
 
 #include "batch.h"
+#include "values.h"
 #include "worker.h"
 
 namespace ws {
-
-enum class Storage : int32_t { bf16 = 0, f16 = 1, f32 = 2, i32 = 3 };
-enum class Kind : int32_t { input, weight, constant, state, result, arena };
-
-inline int64_t bytes_of(Storage storage) { return storage == Storage::f32 || storage == Storage::i32 ? 4 : 2; }
-
-/** A value's memory. Extents: a number, or -1 - c for count c. A paged state has `page_elements` a position instead. */
-struct ValueInfo {
-  const char* name;
-  Kind kind;
-  Storage storage;
-  int32_t slot;
-  int64_t page_elements;
-  int32_t rank;
-  int32_t extents[6];
-};
 
 struct ProgramInfo {
   const char* name;
