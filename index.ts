@@ -52,9 +52,19 @@ function checkpointOf(engine: string): string {
   return link.directory;
 }
 
+export type { RaggedBatch } from './runtime/descriptor.ts';
 export type { EngineOptions } from './runtime/engine.ts';
 export { WarpsmithError } from './runtime/errors.ts';
 export type { GenerationResult, RequestOptions, ScoreResult } from './runtime/llm.ts';
+export { type NativeLibrary, openLibrary } from './runtime/native.ts';
+export {
+  type CacheOptions,
+  OperatorHandle,
+  type OperatorOptions,
+  type RaggedCounts,
+  RaggedOperatorHandle,
+} from './runtime/operator-handle.ts';
+export { Program, type ProgramOptions, type TensorData } from './runtime/program.ts';
 export type { Prompt } from './runtime/prompt.ts';
 export type { SamplingParams } from './runtime/sampling-params.ts';
 export type { Statistics } from './runtime/statistics.ts';

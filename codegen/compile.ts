@@ -4,14 +4,20 @@
  *     read     TypeScript source -> typed tensor expressions      ranges   every index lies in its tensor
  *     shard    collectives of a rank's graph                      bind     graph + operators -> program
  *     lower    program -> fused kernels                           plan     one arena
- *     render   kernels -> C++, host program, manifest             build    g++ -> one library, through the cache
+ *     render   kernels -> C++, host program, manifest             bindings operators -> typed TypeScript
+ *     build    g++ -> one library, through the cache
  */
 import type { Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
+import { BINDINGS_FILE, bindingsText } from './bind/bindings.ts';
+import { bindingSubject } from './bind/subject.ts';
 import { type BuildProgress, type BuildResult, build } from './build/build.ts';
 import type { Diagnostic, PassResult } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
 import type { ElementBinding, Program } from './ir/program.ts';
+import { verifyKernels } from './ir/verify-kernels.ts';
+import { verifyPlan } from './ir/verify-plan.ts';
+import { verifyProgram } from './ir/verify-program.ts';
 import { lower } from './lower/lower.ts';
 import type { ManifestModel } from './manifest.ts';
 import { plan } from './plan/plan.ts';
@@ -65,9 +71,16 @@ export function compile(
     const sharded = placeCollectives(graph, operators);
     diagnostics.push(...sharded.diagnostics);
     const program = bind(sharded.ir, operators, options.elements);
+    hold('bind', program, verifyProgram(program));
     const lowered = lower(program, { fuse: options.fuse ?? true });
     diagnostics.push(...lowered.diagnostics);
-    return { program, lowered: lowered.ir, plan: plan(program, lowered.ir.kernels) };
+    const { kernels } = lowered.ir;
+    const planned = plan(program, kernels);
+    if (lowered.diagnostics.length === 0) {
+      hold('lower', program, verifyKernels(program, kernels));
+      hold('plan', program, verifyPlan(program, kernels, planned));
+    }
+    return { program, lowered: lowered.ir, plan: planned };
   });
   const library = renderLibrary(
     diagnostics.length > 0
@@ -75,7 +88,21 @@ export function compile(
       : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
     settingsOf(options),
   );
-  return { ir: { units, library }, diagnostics };
+  const isOperatorLibrary = diagnostics.length === 0 && library.manifest.model === null;
+  return { ir: { units, library: isOperatorLibrary ? withBindings(library, graphs, operators) : library }, diagnostics };
+}
+
+/** What a stage leaves broken is a bug of the compiler, whatever was written. */
+function hold(stage: string, program: Program, broken: readonly string[]): void {
+  if (broken.length > 0) throw new Error(`${stage} broke the program ${program.name}:\n  ${broken.join('\n  ')}`);
+}
+
+function withBindings(library: RenderedLibrary, graphs: readonly Graph[], operators: OperatorMap): RenderedLibrary {
+  const subjects = library.manifest.programs.flatMap((program, place) => {
+    const graph = graphs[place];
+    return graph ? [bindingSubject(graph, program, operators)] : [];
+  });
+  return { ...library, files: new Map([...library.files, [BINDINGS_FILE, bindingsText(subjects)]]) };
 }
 
 function settingsOf(options: CompileOptions): LibraryOptions {

@@ -23,7 +23,8 @@ export type ErrorCode =
   | 'compiler-missing'
   | 'build-failed'
   | 'model-unsupported'
-  | 'option-invalid';
+  | 'option-invalid'
+  | 'operator-call-invalid';
 
 export interface Problem {
   readonly code: ErrorCode;
