@@ -69,7 +69,10 @@ export class GraphLibrary {
   /** One launch. Results are poisoned before, states are copies of what is given. */
   run(name: string, call: GraphCall, threads = 1): GraphRun {
     const graph = this.#graph(name);
-    const batch = raggedBatch(call.batch, graph.values.some(({ paged }) => paged !== null));
+    const batch = raggedBatch(
+      call.batch,
+      graph.values.some(({ paged }) => paged !== null),
+    );
     const counts = { ...call.counts, B: batch.contextLens.length };
     const program = new Program(this.#library, name, {
       threads,

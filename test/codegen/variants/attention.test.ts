@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operator } from '../../../dsl/lang/operator.ts';
 import { importUser, sourceFiles } from '../../support/user-sources.ts';
-import { drawCall, type Sequence } from '../../support/operator-draws.ts';
+import { attentionCall } from '../../support/attention-calls.ts';
+import type { Sequence } from '../../support/operator-draws.ts';
 import { type OperatorCall, type OperatorCase, OperatorLibrary, operatorCase, runOracle } from '../../support/operator-library.ts';
 import { relativeBound, relativeError } from '../../support/tolerances.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
@@ -155,7 +156,7 @@ async function casesOf({ file, operator, sizes, attrs }: Variant, { file: path }
 }
 
 function callsOf(subject: OperatorCase, element: 'bf16' | 'f32'): readonly OperatorCall[] {
-  return batches.map((sequences, seed) => drawCall(subject, { seed, rows: 0, sequences, ties: false }, element, 64));
+  return batches.map((sequences, seed) => attentionCall(subject, sequences, seed, element));
 }
 
 function numbers(value: ReturnType<typeof runOracle>[string] | undefined): Float64Array {
