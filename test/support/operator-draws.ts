@@ -113,6 +113,8 @@ const contents: Readonly<Record<string, (random: Random, dims: Readonly<Record<s
   usePenalties: (random) => random.pick([0, 1, 1]),
   seed: (random) => random.integer(-(2 ** 31), 2 ** 31),
   position: (random) => random.integer(0, 5000),
+  // Of another rank's rows, below and above, as well as of this one's.
+  ids: (random, { V = 1 }) => random.integer(0, V + 6),
   inverseFrequency: (random) => 10 ** (-4 * random.uniform()),
 };
 

@@ -22,6 +22,7 @@ import type { EvaluatedValue, Value } from '../../dsl/lang/values.ts';
 import { NO_BATCH, type RaggedBatch } from '../../runtime/descriptor.ts';
 import { type NativeLibrary, openLibrary } from '../../runtime/native.ts';
 import { Program, type TensorData } from '../../runtime/program.ts';
+import { operatorFiles } from './operator-files.ts';
 import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage } from './tensors.ts';
 
 /** The counts of a step; every other dimension is a feature, constant in a built library. */
@@ -67,18 +68,19 @@ export class OperatorLibrary {
     this.blockSize = blockSize;
   }
 
-  /** Compiles and builds all cases; throws with the diagnostics where one cannot be. */
+  /** Compiles and builds all cases, those of one name once; throws with the diagnostics where one cannot be. */
   static async build(
     cases: readonly OperatorCase[],
     element: FloatType,
     {
       blockSize = 64,
-      modules = [libraryModule],
+      modules = operatorFiles,
     }: { readonly blockSize?: number; readonly modules?: readonly string[] } = {},
   ): Promise<OperatorLibrary> {
     const operators = await readProgramOperators(modules);
     if (operators.diagnostics.length > 0) throw new Error(formatDiagnostics(operators.diagnostics));
-    const compiled = compile(cases.map(graphOf), operators.ir, { elements: elementsOf(element), blockSize });
+    const distinct = [...new Map(cases.map((subject) => [subject.name, subject])).values()];
+    const compiled = compile(distinct.map(graphOf), operators.ir, { elements: elementsOf(element), blockSize });
     if (compiled.diagnostics.length > 0) throw new Error(formatDiagnostics(compiled.diagnostics));
     const built = await build(compiled.ir.library);
     if (!built.ok) throw new Error(built.message);
@@ -107,7 +109,12 @@ export class OperatorLibrary {
         if (!bound.has(name) && declaration.kind === 'dense')
           bound.set(name, poisoned(storageOf(declaration.element, this.element), product(declaration.shape)));
       }
-      program.bind(Object.fromEntries(bound));
+      // An input that nothing reads is no tensor of the program.
+      const names = new Set([
+        ...program.manifest.values.map((value) => value.name),
+        ...Object.keys(program.manifest.results),
+      ]);
+      program.bind(Object.fromEntries([...bound].filter(([name]) => names.has(name))));
       program.launch(dims, batch);
       const results = Object.entries(outputs(dims)).map(([name, declaration]) => {
         const data = bound.get(name);

@@ -12,10 +12,10 @@ type Sizes = Readonly<Record<string, number>>;
 const defaultSizes: readonly number[] = [1, 7, 33, 192];
 
 const attentionSizes: readonly Sizes[] = [
-  { HQ: 4, HK: 2, D: 8 },
+  { HQ: 4, HK: 2, D: 40 },
   { HQ: 9, HK: 3, D: 64 },
   { HQ: 2, HK: 1, D: 80 },
-  { HQ: 2, HK: 2, D: 128 },
+  { HQ: 1, HK: 1, D: 128 },
   { HQ: 3, HK: 1, D: 7 },
 ];
 const linearSizes: readonly Sizes[] = [
