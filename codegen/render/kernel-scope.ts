@@ -32,15 +32,19 @@ export class KernelScope {
 
   /** Whether every access is checked against its tensor's shape. */
   readonly checked: boolean;
+  /** How weight matrices are passed: as row segments, whose rows are looked up, or in one piece. */
+  readonly matrices: 'segments' | 'plain';
 
   constructor(
     program: Program,
     outputs: ReadonlyMap<string, string>,
     checked: boolean,
     locals: readonly string[] = [],
+    matrices: 'segments' | 'plain' = 'segments',
   ) {
     this.program = program;
     this.checked = checked;
+    this.matrices = matrices;
     this.#outputs = outputs;
     this.#locals = new Set(locals);
     for (const count of program.counts) this.names.of(`count ${count}`, count);
