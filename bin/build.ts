@@ -1,27 +1,44 @@
-/** `warpsmith build`: makes a checkpoint's engine ahead of its first run. */
+/** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
-import { checkpointArgument, compileOptions, given, jsonOption } from './options.ts';
+import { UsageError } from './failure.ts';
+import { compileOptions, given, jsonOption, operatorOptions, operatorShapeOf } from './options.ts';
 import { progress } from './progress.ts';
 
 export function buildCommand(cli: Argv): Argv {
   return cli.command(
-    'build <checkpoint>',
-    'Generate and compile the engine of a model',
+    'build <source>',
+    'Generate and compile the engine of a model, or a library of operators with typed bindings',
     (command) =>
       command
-        .positional('checkpoint', checkpointArgument)
+        .positional('source', {
+          type: 'string',
+          demandOption: true,
+          describe: 'A checkpoint directory, or a TypeScript file that exports operators',
+        })
         .option('out', { type: 'string', describe: 'The engine’s directory (default: in the cache)' })
-        .options({ ...compileOptions, ...jsonOption })
+        .options({ ...compileOptions, ...operatorOptions, ...jsonOption })
         .example('$0 build models/tiny', 'So that the first run need not wait')
-        .example('$0 build models/tiny --elements f32 --out engines/tiny-f32', 'Then: warpsmith run engines/tiny-f32'),
-    async ({ checkpoint, out, model, elements, blockSize, json }) => {
-      const { compileModel } = await import('../codegen/index.ts');
+        .example('$0 build models/tiny --elements f32 --out engines/tiny-f32', 'Then: warpsmith run engines/tiny-f32')
+        .example('$0 build my-op.ts --dims H=640 --out my-op', 'Then: import { myOp } from ‘./my-op/bindings.ts’'),
+    async ({ source, out, model, elements, blockSize, checked, dims, attrs, json }) => {
+      const isOperatorFile = /\.[cm]?ts$/.test(source);
+      refuseStray(isOperatorFile ? { model } : { dims, attrs });
+      const { compileModel, compileOperatorFile } = await import('../codegen/index.ts');
       const status = progress();
-      const engine = await compileModel(checkpoint, {
-        ...given({ out, model, elements, blockSize }),
-        onProgress: status.say,
-      }).finally(status.clear);
+      const options = { ...given({ out, elements, blockSize, checked }), onProgress: status.say };
+      const building = isOperatorFile
+        ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }) })
+        : compileModel(source, { ...options, ...given({ model }) });
+      const engine = await building.finally(status.clear);
       process.stdout.write(`${json ? JSON.stringify({ engine: engine.directory }) : engine.directory}\n`);
     },
   );
+}
+
+/** Throws for an option that says nothing about such a source. */
+function refuseStray(options: Readonly<Record<string, string | undefined>>): void {
+  const [stray] = Object.keys(given(options));
+  if (stray === undefined) return;
+  const belongs = stray === 'model' ? 'a checkpoint directory' : 'a TypeScript file of operators';
+  throw new UsageError(`--${stray} belongs to ${belongs}.`, 'Leave it out.');
 }

@@ -2,9 +2,9 @@
 import type { Argv } from 'yargs';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
-import { compileOptions, dimensionsOf, dimensionsOption, given } from './options.ts';
+import { compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
-const stages = ['read', 'bind', 'lower', 'plan', 'render'] as const;
+const stages = ['read', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
 
 export function codegenCommand(cli: Argv): Argv {
   return cli.command(
@@ -25,14 +25,14 @@ export function codegenCommand(cli: Argv): Argv {
           default: false,
           describe: 'Write nothing; fail where --out is not up to date',
         })
-        .options({ ...compileOptions, ...dimensionsOption })
+        .options({ ...compileOptions, ...operatorOptions })
         .example('$0 codegen my-op.ts --dims H=640', 'Print the C++ of an operator')
         .example('$0 codegen my-op.ts --emit read', 'How the compiler understood the source')
         .example('$0 codegen models/tiny --out generated/tiny', 'Write the sources of a whole engine'),
-    async ({ source, target, out, emit, check, model, elements, blockSize, checked, dims }) => {
+    async ({ source, target, out, emit, check, model, elements, blockSize, checked, dims, attrs }) => {
       if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
       const { emitStage, generateSources } = await import('../codegen/index.ts');
-      const settings = { ...given({ model, elements, blockSize, checked }), target, dims: dimensionsOf(dims) };
+      const settings = { ...given({ model, elements, blockSize, checked }), target, ...operatorShapeOf({ dims, attrs }) };
       if (emit !== undefined && emit !== 'render') {
         process.stdout.write(await emitStage(source, emit, settings));
         return;

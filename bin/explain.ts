@@ -1,6 +1,6 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
-import { compileOptions, dimensionsOf, dimensionsOption, given } from './options.ts';
+import { compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
 export function explainCommand(cli: Argv): Argv {
   return cli.command(
@@ -13,13 +13,13 @@ export function explainCommand(cli: Argv): Argv {
           demandOption: true,
           describe: 'A TypeScript file that exports operators, or a checkpoint directory',
         })
-        .options({ ...compileOptions, ...dimensionsOption })
+        .options({ ...compileOptions, ...operatorOptions })
         .example('$0 explain my-op.ts --dims H=640', 'One operator')
         .example('$0 explain models/tiny', 'A whole model'),
-    async ({ source, model, elements, blockSize, dims }) => {
+    async ({ source, model, elements, blockSize, dims, attrs }) => {
       const { explain } = await import('../codegen/index.ts');
       process.stdout.write(
-        await explain(source, { ...given({ model, elements, blockSize }), dims: dimensionsOf(dims) }),
+        await explain(source, { ...given({ model, elements, blockSize }), ...operatorShapeOf({ dims, attrs }) }),
       );
     },
   );

@@ -34,18 +34,37 @@ export const jsonOption = {
   json: { type: 'boolean', default: false, describe: 'Print one JSON object, for programs' },
 } as const satisfies Record<string, Options>;
 
-export const dimensionsOption = {
+/** The shape of the operators of a file. */
+export const operatorOptions = {
   dims: { type: 'string', describe: 'Feature dimensions of an operator file, such as H=640,D=64' },
+  attrs: { type: 'string', describe: 'Attributes of an operator file, such as scale=0.125,eps=1e-6' },
 } as const satisfies Record<string, Options>;
 
-/** `H=640,D=64` as an object. */
-export function dimensionsOf(list: string | undefined): Readonly<Record<string, number>> {
+/** `H=640,D=64` and `scale=0.125,eps=1e-6` as objects. */
+export function operatorShapeOf(lists: { readonly dims: string | undefined; readonly attrs: string | undefined }) {
+  return {
+    dims: numbersOf('--dims', lists.dims, /^[1-9]\d*$/, 'Give names and sizes, such as H=640,D=64.'),
+    attrs: numbersOf(
+      '--attrs',
+      lists.attrs,
+      /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i,
+      'Give names and numbers, such as scale=0.125,eps=1e-6.',
+    ),
+  };
+}
+
+function numbersOf(
+  option: string,
+  list: string | undefined,
+  form: RegExp,
+  mend: string,
+): Readonly<Record<string, number>> {
   const entries = (list ?? '').split(',').filter((entry) => entry.trim() !== '');
   return Object.fromEntries(
     entries.map((entry) => {
-      const [, name, extent] = /^\s*([A-Za-z]\w*)\s*=\s*([1-9]\d*)\s*$/.exec(entry) ?? [];
-      if (name !== undefined && extent !== undefined) return [name, Number(extent)];
-      throw new UsageError(`--dims holds ${JSON.stringify(entry)}.`, 'Give names and sizes, such as H=640,D=64.');
+      const [, name, value] = /^\s*([A-Za-z]\w*)\s*=\s*(\S+)\s*$/.exec(entry) ?? [];
+      if (name !== undefined && value !== undefined && form.test(value)) return [name, Number(value)];
+      throw new UsageError(`${option} holds ${JSON.stringify(entry)}.`, mend);
     }),
   );
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
+import { BINDINGS_FILE } from './bind/bindings.ts';
 import { type Compilation, compile, type OperatorMap } from './compile.ts';
 import { kernelCost } from './cost.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
@@ -14,10 +15,10 @@ import { printPlan } from './ir/print-plan.ts';
 import { printProgram } from './ir/print-program.ts';
 import type { ManifestModel } from './manifest.ts';
 import { compileSettings, type ModelOptions, modelGraph, readConfigText } from './model.ts';
-import { operatorGraph } from './operator-graph.ts';
+import { operatorGraphs, readOperatorFile } from './operator-file.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
-export type Stage = 'read' | 'bind' | 'lower' | 'plan' | 'render';
+export type Stage = 'read' | 'bind' | 'lower' | 'plan' | 'render' | 'bindings';
 
 export interface EmitOptions extends ModelOptions {
   readonly target?: 'cpu';
@@ -40,6 +41,8 @@ export async function emitStage(source: string, stage: Stage, options: EmitOptio
       return units.map((unit) => printKernels(unit.lowered.kernels)).join('\n');
     case 'plan':
       return units.map((unit) => printPlan(unit.plan, unit.program)).join('\n');
+    case 'bindings':
+      return library.files.get(BINDINGS_FILE) ?? '';
     case 'render':
       return library.sources.map((path) => `// ${path}\n${library.files.get(path) ?? ''}`).join('\n');
   }
@@ -144,18 +147,10 @@ async function readSource(source: string, options: EmitOptions, withGraphs = fal
       model,
     };
   }
-  const read = await readProgramOperators([path]);
-  refuse(read.diagnostics);
-  const own = [...read.ir].filter(([, ir]) => ir.file === path);
-  if (own.length === 0)
-    throw new CompileError(
-      'no-operators',
-      `${source} exports no operator.`,
-      'Export one: export const name = op({ … }).',
-    );
+  const file = await readOperatorFile(source);
   const shape = { dims: options.dims ?? {}, attrs: options.attrs ?? {} };
-  const graphs = withGraphs ? own.map(([operator, ir]) => operatorGraph(ir.name, operator, shape)) : [];
-  return { graphs, operators: own.map(([, ir]) => ir), operatorMap: read.ir, model: null };
+  const graphs = withGraphs ? operatorGraphs(source, file, shape) : [];
+  return { graphs, operators: file.own.map(([, ir]) => ir), operatorMap: file.all, model: null };
 }
 
 function refuse(diagnostics: readonly Diagnostic[]): void {

@@ -2,4 +2,5 @@
 export { compile, compileAndBuild, DEFAULT_BLOCK_SIZE, DEFAULT_ELEMENTS } from './compile.ts';
 export { type EmitOptions, emitStage, explain, generateSources, type Stage } from './emit.ts';
 export { type BuiltEngine, compileModel, type ModelOptions } from './model.ts';
+export { compileOperatorFile, type OperatorFileOptions } from './operator-file.ts';
 export { readProgramOperators } from './read/program-operators.ts';

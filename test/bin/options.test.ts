@@ -1,13 +1,20 @@
 import { expect, it } from 'vitest';
-import { dimensionsOf, given } from '../../bin/options.ts';
+import { given, operatorShapeOf } from '../../bin/options.ts';
 
-it('reads dimensions', () => {
-  expect(dimensionsOf('H=640, D=64')).toEqual({ H: 640, D: 64 });
-  expect(dimensionsOf(undefined)).toEqual({});
+const attrs = undefined;
+
+it('reads dimensions and attributes', () => {
+  const shape = operatorShapeOf({ dims: 'H=640, D=64', attrs: 'scale=0.125,eps=1e-6, bias=-.5' });
+  expect(shape).toEqual({ dims: { H: 640, D: 64 }, attrs: { scale: 0.125, eps: 1e-6, bias: -0.5 } });
+  expect(operatorShapeOf({ dims: undefined, attrs })).toEqual({ dims: {}, attrs: {} });
 });
 
-it.each(['H', 'H=0', 'H=-1', 'H=1.5', '=3', 'H=3;D=4'])('refuses %j', (list) => {
-  expect(() => dimensionsOf(list)).toThrow('--dims holds');
+it.each(['H', 'H=0', 'H=-1', 'H=1.5', '=3', 'H=3;D=4'])('refuses %j as dimensions', (dims) => {
+  expect(() => operatorShapeOf({ dims, attrs })).toThrow('--dims holds');
+});
+
+it.each(['scale', 'scale=', 'scale=x', 'scale=Infinity', '=3', 'scale=0x10'])('refuses %j as attributes', (list) => {
+  expect(() => operatorShapeOf({ dims: undefined, attrs: list })).toThrow('--attrs holds');
 });
 
 it('keeps what was given, falsy values too', () => {
