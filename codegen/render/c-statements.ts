@@ -48,7 +48,7 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
       return `${indent}${scope.local(statement.name)}[${p(statement.index)}] = ${p(statement.value)};`;
     case 'selectRow': {
       const name = scope.local(statement.name);
-      const call = `${snakeCase(statement.op)}(${rowSource(statement.row, scope)}, ${p(statement.extent)}`;
+      const call = `${snakeCase(statement.op)}(${printRowSource(statement.row, scope)}, ${p(statement.extent)}`;
       if (statement.op === 'topN')
         return `${indent}${call}, ${statement.parameter ? p(statement.parameter) : '1'}, ${name});`;
       return `${indent}${name} = ${call}${statement.parameter ? `, ${p(statement.parameter)}` : ''});`;
@@ -80,7 +80,7 @@ function storeElement(target: StoreTarget, scope: KernelScope): string {
   return paged && last ? `${pagedRow(target, scope, 'write')}[${printC(last, scope)}]` : elementOf(target, scope);
 }
 
-function rowSource(row: RowSource, scope: KernelScope): string {
+export function printRowSource(row: RowSource, scope: KernelScope): string {
   return row.kind === 'buffer'
     ? scope.local(row.name)
     : rowPointer({ tensor: row.tensor, field: null }, row.indices, scope);

@@ -1,0 +1,159 @@
+/**
+ * Renders a nest kernel: a block of threads a row, or a warp where rows are short. Values that live in one row only lie in
+ * shared memory, and where they do not fit, in the kernel's workspace.
+ */
+import type { NestKernel } from '../../ir/kernel.ts';
+import type { Program } from '../../ir/program.ts';
+import type { Statement } from '../../ir/statement.ts';
+import { scheduleNest } from '../../lower/schedule.ts';
+import { printC } from '../c-expression.ts';
+import { documentation } from '../cpu/signature.ts';
+import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
+import { renderTemplate } from '../template.ts';
+import type { CudaKernel } from './cuda-kernel.ts';
+import { printForGroup } from './group-statements.ts';
+import { cudaSignature, reserveNames } from './signature.ts';
+
+const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
+const ALIGNMENT = 16;
+/** Shared memory that every GPU since Volta gives a block without asking. */
+const SHARED_LIMIT = 48 * 1024;
+/** Rows with at most so many elements are a warp's, several to a block. */
+const WARP_ELEMENTS = 64;
+const ROWS_OF_WARPS = 4;
+/** What a thread of a block takes of a row. */
+const ELEMENTS_PER_THREAD = 8;
+
+export function renderCudaNest(kernel: NestKernel, program: Program, checked: boolean): CudaKernel {
+  const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals, 'plain');
+  reserveNames(scope, ['row_memory', 'row_workspace']);
+  const statements = scheduleNest(kernel);
+  const elements = Math.max(1, ...statements.map(elementsOf));
+  const group = elements <= WARP_ELEMENTS && !selects(statements) ? 'warp' : 'block';
+  const threads = group === 'warp' ? ROWS_OF_WARPS * 32 : threadsFor(elements);
+  const memory = new RowMemory(group === 'warp' ? ROWS_OF_WARPS : 1, exchangeBytes(group, threads));
+  const locals = kernel.locals.map((key) => {
+    const value = scope.value(key);
+    const size = value.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
+    const type = cType(value.storage);
+    return { name: scope.localValue(key), type, place: memory.take(size * BYTES[value.storage], type) };
+  });
+  const buffers = new Map(
+    buffersOf(statements).map(({ name, element, size }) => [name, memory.take(size * 4, element === 'f32' ? 'float' : 'int32_t')]),
+  );
+  const rows = printC(kernel.rows, scope);
+  const { row, body } = scope.within(kernel.row, (name) => ({
+    row: name,
+    body: printForGroup(
+      statements,
+      {
+        scope,
+        group,
+        place: (buffer) => {
+          const place = buffers.get(buffer);
+          if (place === undefined) throw new Error(`buffer ${buffer} has no memory`);
+          return place;
+        },
+      },
+      '  ',
+    ),
+  }));
+  const hasWorkspace = memory.workspaceBytes > 0;
+  const signature = cudaSignature(scope, hasWorkspace);
+  const text = renderTemplate('cuda/nest.cu.njk', {
+    doc: documentation(kernel, scope),
+    name: kernel.name,
+    group,
+    groupType: group === 'warp' ? 'Warp' : `Block<${threads}>`,
+    threads,
+    rowsPerBlock: group === 'warp' ? ROWS_OF_WARPS : 1,
+    rows,
+    row,
+    usesWarps: group === 'block' && /\bwarp\./.test(body),
+    locals,
+    body,
+    sharedBytes: memory.sharedBytes,
+    workspaceBytes: memory.workspaceBytes,
+    ...signature,
+  });
+  return {
+    name: kernel.name,
+    text,
+    kind: 'nest',
+    parameters: scope.parameters,
+    counts: scope.counts,
+    anchors: kernel.anchors,
+    label: kernel.label,
+    scratchBytes: 0,
+    launch: {
+      block: threads,
+      grid: group === 'warp' ? `(${rows} + ${ROWS_OF_WARPS - 1}) / ${ROWS_OF_WARPS}` : rows,
+      sharedBytes: memory.totalSharedBytes,
+      ...(hasWorkspace ? { workspaceBytes: `int64_t(${rows}) * ${memory.workspaceBytes}` } : {}),
+    },
+  };
+}
+
+/** Places for what a row keeps: shared memory as long as there is some, then the workspace. */
+class RowMemory {
+  readonly #rowsPerBlock: number;
+  readonly #exchangeBytes: number;
+  sharedBytes = 0;
+  workspaceBytes = 0;
+
+  constructor(rowsPerBlock: number, exchangeBytes: number) {
+    this.#rowsPerBlock = rowsPerBlock;
+    this.#exchangeBytes = exchangeBytes;
+  }
+
+  get totalSharedBytes(): number {
+    return this.#exchangeBytes + this.#rowsPerBlock * this.sharedBytes;
+  }
+
+  take(sizeBytes: number, type: string): string {
+    const bytes = Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    const fits = this.totalSharedBytes + this.#rowsPerBlock * bytes <= SHARED_LIMIT;
+    const offset = fits ? this.sharedBytes : this.workspaceBytes;
+    if (fits) this.sharedBytes += bytes;
+    else this.workspaceBytes += bytes;
+    return `reinterpret_cast<${type}*>(${fits ? 'row_memory' : 'row_workspace'} + ${offset})`;
+  }
+}
+
+/** Block<threads>::exchange_bytes of lib/block.cuh; a warp exchanges by shuffles. */
+function exchangeBytes(group: 'warp' | 'block', threads: number): number {
+  return group === 'warp' ? 0 : (threads / 32) * 16 * 8;
+}
+
+function threadsFor(elements: number): number {
+  const wanted = 2 ** Math.ceil(Math.log2(elements / ELEMENTS_PER_THREAD));
+  return Math.min(1024, Math.max(64, wanted));
+}
+
+/** Iterations of a statement's innermost loops; a loop whose extent is a count has many. */
+function elementsOf(statement: Statement): number {
+  if (statement.kind === 'selectRow') return statement.extent.kind === 'number' ? statement.extent.value : Number.MAX_SAFE_INTEGER;
+  if (statement.kind === 'if') return Math.max(1, ...statement.body.map(elementsOf));
+  if (statement.kind !== 'loop') return 1;
+  const { low, high } = statement;
+  const extent = low.kind === 'number' && high.kind === 'number' ? high.value - low.value : Number.MAX_SAFE_INTEGER;
+  return extent * Math.max(1, ...statement.body.map(elementsOf));
+}
+
+function selects(statements: readonly Statement[]): boolean {
+  return statements.some(
+    (statement) =>
+      statement.kind === 'selectRow' || ((statement.kind === 'loop' || statement.kind === 'if') && selects(statement.body)),
+  );
+}
+
+function buffersOf(
+  statements: readonly Statement[],
+): readonly { readonly name: string; readonly element: 'f32' | 'i32'; readonly size: number }[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind === 'loop' || statement.kind === 'if') return buffersOf(statement.body);
+    if (statement.kind !== 'buffer') return [];
+    if (statement.extent.kind !== 'number') throw new Error('a buffer needs a constant extent');
+    return [{ name: statement.name, element: statement.element, size: statement.extent.value }];
+  });
+}

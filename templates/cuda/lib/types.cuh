@@ -1,0 +1,72 @@
+// Element types of tensors, and their conversions to and from float. Patterns of bits, so that no heavy header is read.
+#pragma once
+
+#include <cstdint>
+
+#include "target.cuh"
+
+namespace ws {
+
+/** bfloat16: the upper half of a float. */
+struct bf16 {
+  uint16_t bits;
+};
+
+/** IEEE binary16. */
+struct f16 {
+  uint16_t bits;
+};
+
+WS_DEVICE float to_f32(float x) { return x; }
+
+/** An index stays an integer: generated loads name their element type and nothing else. */
+WS_DEVICE int32_t to_f32(int32_t x) { return x; }
+
+WS_DEVICE float to_f32(bf16 x) { return __uint_as_float(static_cast<uint32_t>(x.bits) << 16); }
+
+WS_DEVICE float to_f32(f16 x) {
+  float wide;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
+  return wide;
+}
+
+/** To nearest, ties to even; overflow to infinity; a NaN stays one. */
+WS_DEVICE bf16 to_bf16(float x) {
+  bf16 narrow;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
+  return narrow;
+}
+
+/** To nearest, ties to even; subnormals kept, overflow to infinity; a NaN stays one. */
+WS_DEVICE f16 to_f16(float x) {
+  f16 narrow;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
+  return narrow;
+}
+
+/** Rounds once to the element type T; an int32_t tensor takes what an index expression computed. */
+template <class T>
+struct FromF32 {
+  static WS_DEVICE T of(float x) { return static_cast<T>(x); }
+};
+template <>
+struct FromF32<bf16> {
+  static WS_DEVICE bf16 of(float x) { return to_bf16(x); }
+};
+template <>
+struct FromF32<f16> {
+  static WS_DEVICE f16 of(float x) { return to_f16(x); }
+};
+
+template <class T>
+WS_DEVICE T from_f32(float x) {
+  return FromF32<T>::of(x);
+}
+
+/** A declared rounding point: x as a store to T and a load would give it back. */
+template <class T>
+WS_DEVICE float round_to(float x) {
+  return to_f32(from_f32<T>(x));
+}
+
+}  // namespace ws
