@@ -113,7 +113,7 @@ export async function modelGraph(configText: string, file?: string | undefined):
 
 async function modelFunction(config: ModelConfig, file: string | undefined): Promise<ModelFunction> {
   if (file !== undefined) {
-    const module: { readonly default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
+    const module = await importUser(file);
     if (typeof module.default === 'function') return module.default as ModelFunction;
     throw new CompileError(
       'model-unsupported',
@@ -128,6 +128,19 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
     `the architecture ${config.architecture} is not among those there are: ${Object.keys(models).join(', ')}.`,
     'Use a checkpoint of one of them, or give a model function of your own with --model FILE.ts.',
   );
+}
+
+/** What keeps the caller's file from being loaded (it is not there, or throws) is the caller's to mend. */
+async function importUser(file: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    throw new CompileError(
+      'model-unsupported',
+      `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      'Give a TypeScript file that Node can import.',
+    );
+  }
 }
 
 export function readConfigText(directory: string): string {
