@@ -22,6 +22,14 @@ export const expressionMessages = {
     message: `${name} is not defined here`,
     mend: means(nearest, `Import ${name}, or declare it as a parameter or a const.`),
   }),
+  'not-imported': (name: string) => ({
+    message: `${name} is not defined here`,
+    mend: `Import it: \`import { ${name} } from 'warpsmith/dsl'\`.`,
+  }),
+  'javascript-global': (name: string) => ({
+    message: `${name} belongs to JavaScript, and the targets have no such thing`,
+    mend: 'Inside an operator use arithmetic and the functions of warpsmith/dsl.',
+  }),
   'missing-export': (name: string, specifier: string, nearest: string | null) => ({
     message: `${name} is not exported by '${specifier}'`,
     mend: means(nearest, 'Check the import: the module must exist and export the name.'),

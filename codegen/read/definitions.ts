@@ -100,7 +100,7 @@ function scatterDense(reader: Reader, output: DenseDeclaration, scattered: Scatt
       scattered.span,
       'slot-count',
       output.name,
-      `${rank} indices, of the slot and of the value together`,
+      `${rank === 1 ? 'one index' : `${rank} indices`}, of the slot and of the value together`,
       scattered.slot.length + write.indices.length,
     );
   }

@@ -2,6 +2,7 @@
 import { type BindingName, Node, type ParameterDeclaration, type Statement } from 'ts-morph';
 import { nearestName } from '../diagnostics/nearest.ts';
 import { evaluate } from './evaluate.ts';
+import { isAssignment } from './operators.ts';
 import { type Reader, type Refusal, textOf } from './reader.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { describeValue, type FunctionNode, type FunctionValue, type Value } from './values.ts';

@@ -70,6 +70,21 @@ export class Modules {
     return null;
   }
 
+  /** Everything a module exports, what it passes on from others included. */
+  exportNames(module: Module, visited = new Set<Module>()): readonly string[] {
+    visited.add(module);
+    const passedOn = module.names.stars.flatMap((specifier) => {
+      const target = this.#target(module, specifier);
+      return target === null || visited.has(target) ? [] : this.exportNames(target, visited);
+    });
+    return [...module.names.exports.keys(), ...passedOn];
+  }
+
+  /** What an author can import from the language. */
+  languageNames(): readonly string[] {
+    return this.exportNames(this.module(languageIndex));
+  }
+
   /**
    * The modules whose operators `entries` may call: the entries, what they re-export, and every module that declares a name
    * they import, however many re-exports lie between. Operators live nowhere in the language's own folder.
@@ -109,9 +124,7 @@ export class Modules {
     if (name !== null && isLanguageFile(path) && isBuiltin(name)) return { kind: 'builtin', name };
     const module = this.module(path);
     if (name === null) return { kind: 'namespace', module };
-    return (
-      this.resolveExport(module, name) ?? { kind: 'missing', specifier, exports: [...module.names.exports.keys()] }
-    );
+    return this.resolveExport(module, name) ?? { kind: 'missing', specifier, exports: this.exportNames(module) };
   }
 
   #target(from: Module, specifier: string): Module | null {

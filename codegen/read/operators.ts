@@ -2,7 +2,7 @@
  * Operators and their types. The author's numbers are all `number`; here an index is i32 and everything else f32. A literal
  * takes the type of what it meets, and an index that meets an f32 becomes one.
  */
-import { type BinaryExpression, type ConditionalExpression, type Node, SyntaxKind } from 'ts-morph';
+import { type BinaryExpression, type ConditionalExpression, Node, SyntaxKind } from 'ts-morph';
 import type { Compare, Expression } from '../ir/expression.ts';
 import { binary, compare, convert, negate, not, numberNode, select } from './build.ts';
 import { type Reader, spanOf, textOf } from './reader.ts';
@@ -176,10 +176,18 @@ function logical(reader: Reader, node: BinaryExpression, op: '&&' | '||', left: 
 }
 
 function refuseOperator(reader: Reader, node: BinaryExpression, op: string) {
-  const isAssignment =
-    node.getOperatorToken().getKind() >= SyntaxKind.FirstAssignment &&
-    node.getOperatorToken().getKind() <= SyntaxKind.LastAssignment;
-  return isAssignment ? reader.refusal(node, 'assignment', textOf(node)) : reader.refusal(node, 'operator', op);
+  return isAssignment(node) ? reader.refusal(node, 'assignment', textOf(node)) : reader.refusal(node, 'operator', op);
+}
+
+/** `=`, `+=` and the like, and `++` and `--`. */
+export function isAssignment(node: Node | undefined): boolean {
+  if (Node.isBinaryExpression(node)) {
+    const operator = node.getOperatorToken().getKind();
+    return operator >= SyntaxKind.FirstAssignment && operator <= SyntaxKind.LastAssignment;
+  }
+  if (!Node.isPrefixUnaryExpression(node) && !Node.isPostfixUnaryExpression(node)) return false;
+  const operator = node.getOperatorToken();
+  return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken;
 }
 
 const scalar = (expression: Expression): Value => ({ kind: 'scalar', expression });

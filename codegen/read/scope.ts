@@ -34,7 +34,10 @@ export function lookup(reader: Reader, node: Node, scope: Scope): Value {
   if (resolution !== null) return resolvedValue(reader, node, resolution);
   if (name === 'Infinity') return { kind: 'number', value: Number.POSITIVE_INFINITY, span: spanOf(node) };
   if (name === 'Math') return { kind: 'math' };
-  throw reader.refusal(node, 'unknown-name', name, nearestName(name, namesInScope(scope)));
+  const language = reader.modules.languageNames();
+  if (language.includes(name)) throw reader.refusal(node, 'not-imported', name);
+  if (name in globalThis) throw reader.refusal(node, 'javascript-global', name);
+  throw reader.refusal(node, 'unknown-name', name, nearestName(name, [...namesInScope(scope), ...language]));
 }
 
 /** The value of a name that imports and exports lead to. */
@@ -76,9 +79,10 @@ function declaredValue(reader: Reader, use: Node, { node, module, name }: Resolu
   reader.beingRead.add(node);
   const value = reader.attempt(() => evaluate(reader, initializer, moduleScope(module), name));
   reader.beingRead.delete(node);
-  reader.moduleValues.set(node, value);
-  if (value === null) throw new Refusal(name);
-  return value;
+  const named = value?.kind === 'operator' ? { ...value, name } : value;
+  reader.moduleValues.set(node, named);
+  if (named === null) throw new Refusal(name);
+  return named;
 }
 
 function namesInScope(scope: Scope): readonly string[] {

@@ -93,13 +93,12 @@ function checkParts(
   optional: readonly string[] | null,
   node: Node,
 ): void {
-  const missing = required.filter((name) => !parts.entries.has(name));
-  if (missing[0] !== undefined) throw reader.refusal(node, 'part-missing', form, missing[0]);
-  if (optional === null) return;
-  const known = [...required, ...optional];
-  for (const name of parts.entries.keys()) {
+  const known = [...required, ...(optional ?? [])];
+  for (const name of optional === null ? [] : parts.entries.keys()) {
     if (!known.includes(name)) throw reader.refusal(node, 'part-unknown', form, name, known, nearestName(name, known));
   }
+  const missing = required.find((name) => !parts.entries.has(name));
+  if (missing !== undefined) throw reader.refusal(node, 'part-missing', form, missing);
 }
 
 function part(parts: Described, name: string): Value {

@@ -105,7 +105,7 @@ export function describeValue(value: Value): string {
           ? 'an index'
           : 'a number';
     case 'function':
-      return `the function ${value.name}`;
+      return value.name === 'function' ? 'a function' : `the function ${value.name}`;
     case 'builtin':
       return `the function ${value.name}`;
     case 'record':

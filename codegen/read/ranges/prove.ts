@@ -21,89 +21,99 @@ import {
 /** Polynomials known not to be negative where the goal stands. */
 export type Facts = readonly Polynomial[];
 
-const deepest = 9;
-const mostSteps = 1500;
+const mostSteps = 200;
+/** Contradictions that matter are short: a remainder that is 0 and 1, an index below 0. */
+const mostStepsToContradiction = 30;
 
 export function isNeverNegative(atoms: Atoms, goal: Polynomial, facts: Facts): boolean {
-  return search(atoms, goal, facts) || isImpossible(atoms, facts);
+  return search(atoms, goal, facts, mostSteps) || isImpossible(atoms, facts);
 }
 
 /** Facts that contradict each other: nothing is ever evaluated where they stand. */
 function isImpossible(atoms: Atoms, facts: Facts): boolean {
-  return facts.some((fact) =>
-    search(
-      atoms,
-      subtract(constant(-1), fact),
-      facts.filter((other) => other !== fact),
-    ),
-  );
+  return facts.some((fact) => {
+    const others = facts.filter((other) => other !== fact);
+    return search(atoms, subtract(constant(-1), fact), others, mostStepsToContradiction);
+  });
 }
 
-function search(atoms: Atoms, goal: Polynomial, facts: Facts): boolean {
+/** Best first: of all goals that imply the given one, the next tried is the one with the fewest unknown atoms. */
+function search(atoms: Atoms, goal: Polynomial, facts: Facts, allowed: number): boolean {
   const visited = new Set<string>();
-  let steps = 0;
-
-  const prove = (given: Polynomial, depth: number): boolean => {
+  const open: { readonly p: Polynomial; readonly effort: number }[] = [];
+  const consider = (given: Polynomial, depth: number): void => {
     const p = tighten(given);
-    if (isSumOfGround(atoms, p)) return true;
-    if (depth >= deepest || constantOf(p) !== null || ++steps > mostSteps) return false;
     const key = keyOf(p);
-    if (visited.has(key)) return false;
+    if (constantOf(p) !== null && !isSumOfGround(atoms, p)) return;
+    if (!visited.has(key)) open.push({ p, effort: effortOf(atoms, p) + depth });
     visited.add(key);
-    return candidatesOf(atoms, p).some((id) => boundsBy(id, p).some((next) => prove(next, depth + 1)));
   };
+  consider(goal, 0);
+  for (let step = 0; step < allowed; step++) {
+    const next = takeLeast(open);
+    if (next === undefined) return false;
+    if (isSumOfGround(atoms, next.p)) return true;
+    const depth = next.effort - effortOf(atoms, next.p) + 1;
+    for (const id of atomsOf(next.p))
+      for (const implying of boundsBy(atoms, next.p, id, facts)) consider(implying, depth);
+  }
+  return false;
+}
 
-  /** Goals that each imply the goal p, with the atom replaced by one of its bounds. */
-  const boundsBy = (id: string, p: Polynomial): readonly Polynomial[] => {
-    const solved = solveFor(p, id);
-    if (solved === null) return [];
-    const { a, b } = solved;
-    const sign = signOf(atoms, a);
-    if (sign === 0) return [];
-    return [
-      ...floorBounds(atoms, id, a, b, sign),
-      ...[...atoms.factsAbout(id), ...facts].flatMap((fact) => boundByFact(fact, id, a, b, sign)),
-    ];
-  };
+/** Goals that each imply the goal p, with the atom replaced by one of its bounds. */
+function boundsBy(atoms: Atoms, p: Polynomial, id: string, facts: Facts): readonly Polynomial[] {
+  const solved = solveFor(p, id);
+  if (solved === null) return [];
+  const { a, b } = solved;
+  const sign = signOf(atoms, a);
+  if (sign === 0) return [];
+  const byFacts = [...atoms.factsAbout(id), ...facts].flatMap((fact) => boundByFact(atoms, fact, id, a, b, sign));
+  return [...floorBounds(atoms, id, a, b, sign), ...byFacts];
+}
 
-  /** From c * v + r >= 0: v is at least -r / c for c > 0, at most r / -c for c < 0. */
-  const boundByFact = (
-    fact: Polynomial,
-    id: string,
-    a: Polynomial,
-    b: Polynomial,
-    sign: number,
-  ): readonly Polynomial[] => {
-    const solved = solveFor(fact, id);
-    if (solved === null || signOf(atoms, solved.a) !== sign) return [];
-    const size = sign > 0 ? solved.a : subtract(constant(0), solved.a);
-    return [add(multiply(b, size), multiply(a, solved.b), -sign)];
-  };
+/** From c * v + r >= 0: v is at least -r / c for c > 0, at most r / -c for c < 0. */
+function boundByFact(
+  atoms: Atoms,
+  fact: Polynomial,
+  id: string,
+  a: Polynomial,
+  b: Polynomial,
+  sign: number,
+): readonly Polynomial[] {
+  const solved = solveFor(fact, id);
+  if (solved === null || signOf(atoms, solved.a) !== sign) return [];
+  const size = sign > 0 ? solved.a : subtract(constant(0), solved.a);
+  return [add(multiply(b, size), multiply(a, solved.b), -sign)];
+}
 
-  return prove(goal, 0);
+/** How far a goal is from one about dimensions alone. */
+function effortOf(atoms: Atoms, p: Polynomial): number {
+  const unknown = [...atomsOf(p)].filter((id) => !atoms.byId(id).isGround).length;
+  return 4 * unknown + p.size;
+}
+
+function takeLeast<Item extends { readonly effort: number }>(items: Item[]): Item | undefined {
+  let best = 0;
+  for (const [place, item] of items.entries()) if (item.effort < (items[best]?.effort ?? 0)) best = place;
+  return items.splice(best, 1)[0];
 }
 
 /**
- * q = floor(n / d), d > 0. q <= b is exactly n <= (b + 1) * d - 1, and q >= -b is exactly n >= -b * d; with another coefficient
- * than 1 the bounds n - d + 1 <= q * d <= n stand in.
+ * q = floor(n / d), d > 0: q <= x is exactly n <= (x + 1) * d - 1, and q >= x is exactly n >= x * d. Where b does not divide by a,
+ * so that there is no such x, the bounds n - d + 1 <= q * d <= n stand in.
  */
 function floorBounds(atoms: Atoms, id: string, a: Polynomial, b: Polynomial, sign: number): readonly Polynomial[] {
   const { floor } = atoms.byId(id);
   if (floor === null) return [];
   const { numerator: n, divisor: d } = floor;
   const one = constant(1);
-  if (constantOf(a) === -1) return [subtract(subtract(multiply(add(b, one), d), n), one)];
-  if (constantOf(a) === 1) return [add(n, multiply(b, d))];
+  const ratio = divideExactly(b, a);
+  const exact =
+    ratio === null
+      ? []
+      : [sign > 0 ? add(n, multiply(ratio, d)) : subtract(subtract(multiply(subtract(one, ratio), d), n), one)];
   const least = sign > 0 ? add(subtract(n, d), one) : n;
-  const byDivision = divideExactly(b, subtract(constant(0), a));
-  const exact = sign < 0 && byDivision !== null ? [subtract(subtract(multiply(add(byDivision, one), d), n), one)] : [];
   return [...exact, add(multiply(b, d), multiply(a, least))];
-}
-
-/** Atoms to replace: the unknown ones first, the last made (which know others as bounds) before them; then dimensions. */
-function candidatesOf(atoms: Atoms, p: Polynomial): readonly string[] {
-  const order = (id: string): number => (atoms.byId(id).isGround ? 1e6 : 0) - Number(id.slice(1));
-  return [...atomsOf(p)].sort((a, b) => order(a) - order(b));
 }
 
 /** 1 or -1 where a polynomial of dimensions has one sign and is not zero; 0 where that is not plain to see. */

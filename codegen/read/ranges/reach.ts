@@ -5,18 +5,31 @@ import { add, atomsOf, constant, constantOf, multiply, type Polynomial, solveFor
 import { isSumOfGround } from './prove.ts';
 import type { Worlds } from './worlds.ts';
 
-/** null where some atom has no bound of the plain kind `v <= polynomial`. */
-export function reachOf(atoms: Atoms, { value, facts }: Case, isUpward: boolean, worlds: Worlds): string | null {
+/**
+ * In terms of dimensions and of what the extent is made of. null where some other atom has no bound of the plain kind
+ * `v <= polynomial`.
+ */
+export function reachOf(
+  atoms: Atoms,
+  { value, facts }: Case,
+  isUpward: boolean,
+  extent: Polynomial,
+  worlds: Worlds,
+): string | null {
+  const inExtent = atomsOf(extent);
   let reached = value;
   for (let round = 0; round < 12; round++) {
-    const unknown = [...atomsOf(reached)].filter((id) => !atoms.byId(id).isGround);
+    const unknown = [...atomsOf(reached)].filter((id) => !atoms.byId(id).isGround && !inExtent.has(id));
     const [id] = unknown.sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
     if (id === undefined) return atoms.print(reached);
-    const next = replaceByBound(atoms, reached, id, isUpward, [
-      ...facts,
-      ...(worlds[0] ?? []),
-      ...atoms.factsAbout(id),
-    ]);
+    const next = replaceByBound(
+      atoms,
+      reached,
+      id,
+      isUpward,
+      [...facts, ...(worlds[0] ?? []), ...atoms.factsAbout(id)],
+      inExtent,
+    );
     if (next === null) return null;
     reached = next;
   }
@@ -29,6 +42,7 @@ function replaceByBound(
   id: string,
   isUpward: boolean,
   facts: readonly Polynomial[],
+  inExtent: ReadonlySet<string>,
 ): Polynomial | null {
   const solved = solveFor(p, id);
   if (solved === null) return null;
@@ -42,10 +56,10 @@ function replaceByBound(
     return bound !== null && constantOf(bound.a) === wanted ? [multiply(bound.b, constant(-wanted))] : [];
   });
   // The tightest bound is the one of least other unknowns: a guard's, an extent's.
-  const [best] = bounds.sort((x, y) => unknowns(atoms, x) - unknowns(atoms, y));
+  const [best] = bounds.sort((x, y) => unknowns(atoms, x, inExtent) - unknowns(atoms, y, inExtent));
   return best === undefined ? null : add(b, multiply(a, best));
 }
 
-function unknowns(atoms: Atoms, p: Polynomial): number {
-  return [...atomsOf(p)].filter((id) => !atoms.byId(id).isGround).length;
+function unknowns(atoms: Atoms, p: Polynomial, inExtent: ReadonlySet<string>): number {
+  return [...atomsOf(p)].filter((id) => !atoms.byId(id).isGround && !inExtent.has(id)).length;
 }

@@ -27,19 +27,20 @@ export class RangeReport {
   }
 
   load(load: Expression & { kind: 'load' }, index: Expression, extent: Expression, axis: string, worlds: Worlds): void {
-    const failure = this.#failure(index, constant(0), polynomialOf(this.#symbols, extent), worlds);
+    const bound = polynomialOf(this.#symbols, extent);
+    const failure = this.#failure(index, constant(0), bound, worlds);
     if (failure === null) return;
     const tensor = load.field === null ? load.tensor : `${load.tensor}.${load.field}`;
     const text = printExpression(index);
     const end = printExpression(extent);
+    const span = index.kind === 'index' ? load.span : index.span;
     const source = this.#unboundedAtom(failure.index.value);
-    const span = index.span.file === load.span.file && index.kind !== 'index' ? index.span : load.span;
-    if (source?.kind === 'tensor') return this.#add(span, 'range-undeclared', tensor, axis, text, source.name, end);
-    if (source?.kind === 'attr') return this.#add(span, 'range-attr', tensor, axis, text, source.name);
-    const reach = reachOf(this.#symbols.atoms, failure.index, failure.side === 'high', worlds);
-    if (reach === null) return this.#add(span, 'range-unproved', tensor, axis, text, end);
-    if (failure.side === 'high') return this.#add(span, 'range-high', tensor, axis, text, reach, end);
-    return this.#add(span, 'range-low', tensor, axis, text, reach);
+    const reach = reachOf(this.#symbols.atoms, failure.index, failure.side === 'high', bound, worlds);
+    if (source?.kind === 'tensor') this.#add(span, 'range-undeclared', tensor, axis, text, source.name, end);
+    else if (source?.kind === 'attr') this.#add(span, 'range-attr', tensor, axis, text, source.name);
+    else if (reach === null) this.#add(span, 'range-unproved', tensor, axis, text, end);
+    else if (failure.side === 'high') this.#add(span, 'range-high', tensor, axis, text, reach, end);
+    else this.#add(span, 'range-low', tensor, axis, text, reach);
   }
 
   /** seq, pos and slot take a token, the others a sequence. */
@@ -135,10 +136,10 @@ export class RangeReport {
 
 /** What an author would call an axis: of a matrix row and column, of a paged field sequence and position. */
 export function axisName(axis: number, rank: number, isPaged: boolean): string {
-  if (isPaged) return ['sequence', 'position'][axis] ?? `${ordinals[axis - 2] ?? 'last'} axis`;
+  if (isPaged) return ['sequence', 'position'][axis] ?? `${ordinals[axis - 2] ?? 'last'} index`;
   if (rank === 1) return 'index';
   if (rank === 2) return axis === 0 ? 'row' : 'column';
-  return `${ordinals[axis] ?? 'last'} axis`;
+  return `${ordinals[axis] ?? 'last'} index`;
 }
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'];

@@ -1,0 +1,8 @@
+import { act, op, sum, weight } from 'warpsmith/dsl';
+
+export const broken = op({
+  dims: ['T', 'N', 'K'],
+  inputs: ({ T, N, K }) => ({ x: act(T, K), w: weight(K, N) }),
+  outputs: ({ T, N }) => ({ y: act(T, N) }),
+  define: ({ K }, { x, w }) => ({ y: (t, n) => sum(K, (k) => x(t, k) * w(k, n)) }),
+});

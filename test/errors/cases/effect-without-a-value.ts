@@ -1,0 +1,13 @@
+import { act, op } from 'warpsmith/dsl';
+
+export const broken = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  define: (_, { x }) => ({
+    y: (t, h) => {
+      console.log(t);
+      return x(t, h);
+    },
+  }),
+});

@@ -1,0 +1,8 @@
+import { act, op, paged } from 'warpsmith/dsl';
+
+export const broken = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H), kv: paged({ k: H }) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  define: (_, { x }) => ({ y: (t, h) => x(t, h) }),
+});
