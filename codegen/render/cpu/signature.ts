@@ -26,15 +26,16 @@ export function signature(scope: KernelScope): string {
       ? `const Matrix<${type}>& ${parameter.name}`
       : `${constness}${type}* __restrict ${parameter.name}`;
   });
-  return ['const Batch& batch', 'Worker& worker', ...counts, ...parameters].join(', ');
+  return wrap(['const Batch& batch', 'Worker& worker', ...counts, ...parameters].join(', '), '\n    ');
 }
 
 export function documentation(kernel: Kernel, scope: KernelScope): string {
   const shapes = scope.parameters.map((parameter) => `${parameter.name} ${parameter.shape}`);
-  return [kernel.anchors.join(', '), ...(shapes.length > 0 ? [wrap(shapes.join(', '))] : [])].join('\n * ');
+  return [kernel.anchors.join(', '), ...(shapes.length > 0 ? [wrap(shapes.join(', '), '\n * ')] : [])].join('\n * ');
 }
 
-function wrap(text: string): string {
+/** Breaks a list behind its commas, so that lines stay within the width of a page. */
+function wrap(text: string, newLine: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=,) /)) {
@@ -44,5 +45,5 @@ function wrap(text: string): string {
     }
     line += line === '' ? word : ` ${word}`;
   }
-  return [...lines, line].join('\n * ');
+  return [...lines, line].join(newLine);
 }
