@@ -158,17 +158,15 @@ export function cType(storage: StorageType): string {
   }
 }
 
-/** Names for what a kernel writes: the output's own, with its operator's before it where several are written. */
+/** Names for what a kernel writes: the output's own, with its operator's before it where several have that name. */
 export function outputNames(program: Program, kernel: Kernel): ReadonlyMap<string, string> {
   const outputs = kernel.kind === 'nest' ? kernel.nests : [{ output: kernel.output, anchor: kernel.anchors[0] ?? '' }];
+  const plainName = (anchor: string): string => anchor.split('.')[1] ?? anchor;
+  const times = (name: string): number => outputs.filter(({ anchor }) => plainName(anchor) === name).length;
   return new Map(
     outputs.map(({ output, anchor }) => [
       baseOf(program, output),
-      snakeCase(
-        outputs.length === 1 || program.values.get(output)?.aliasOf
-          ? (anchor.split('.')[1] ?? anchor)
-          : anchor.replace('.', '_'),
-      ),
+      snakeCase(times(plainName(anchor)) === 1 ? plainName(anchor) : anchor.replace('.', '_')),
     ]),
   );
 }

@@ -24,7 +24,7 @@ constexpr int BLOCK_SIZE = 64;
 void add(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const bf16* __restrict residual,
     bf16* __restrict y);
 void add_rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const bf16* __restrict residual,
-    bf16* __restrict add_rms_norm_total, const bf16* __restrict weight, bf16* __restrict add_rms_norm_y);
+    bf16* __restrict total, const bf16* __restrict weight, bf16* __restrict y);
 void apply_temperature(const Batch& batch, Worker& worker, const int R, const float* __restrict x,
     const float* __restrict temperature, float* __restrict y);
 void count_tokens(const Batch& batch, Worker& worker, const int R, const int32_t* __restrict use_penalties,
@@ -57,15 +57,15 @@ void rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* __res
 void rope(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const float* __restrict cosine,
     const float* __restrict sine, bf16* __restrict y);
 void rope_table(const Batch& batch, Worker& worker, const int T, const float* __restrict inverse_frequency,
-    float* __restrict rope_table_cosine, float* __restrict rope_table_sine);
+    float* __restrict cosine, float* __restrict sine);
 void sample(const Batch& batch, Worker& worker, const int R, const float* __restrict temperature,
     const float* __restrict x, const int32_t* __restrict seed, const int32_t* __restrict position,
     int32_t* __restrict token);
 void select_rows(const Batch& batch, Worker& worker, const int R, bf16* __restrict y, const bf16* __restrict x,
     const int32_t* __restrict rows);
 void silu_mul(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, bf16* __restrict y);
-void split_heads(const Batch& batch, Worker& worker, const int T, bf16* __restrict split_heads_q, const bf16* __restrict qkv,
-    bf16* __restrict split_heads_k, bf16* __restrict split_heads_v);
+void split_heads(const Batch& batch, Worker& worker, const int T, bf16* __restrict q, const bf16* __restrict qkv,
+    bf16* __restrict k, bf16* __restrict v);
 void store_kv(const Batch& batch, Worker& worker, const int T, bf16* __restrict kv, const bf16* __restrict k,
     const bf16* __restrict v);
 void token_logprob(const Batch& batch, Worker& worker, const int R, const float* __restrict logits,

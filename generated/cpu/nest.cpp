@@ -22,17 +22,17 @@ void add(const Batch& batch, Worker& worker, const int T, const bf16* __restrict
 
 /**
  * addRmsNorm.total, addRmsNorm.y
- * x [T, 256], residual [T, 256], add_rms_norm_total [T, 256], weight [256], add_rms_norm_y [T, 256]
+ * x [T, 256], residual [T, 256], total [T, 256], weight [256], y [T, 256]
  */
 void add_rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const bf16* __restrict residual,
-    bf16* __restrict add_rms_norm_total, const bf16* __restrict weight, bf16* __restrict add_rms_norm_y) {
+    bf16* __restrict total, const bf16* __restrict weight, bf16* __restrict y) {
   int row_begin, row_end;
   while (worker.take_rows(T, row_begin, row_end)) {
     for (int t = row_begin; t < row_end; ++t) {
       // addRmsNorm.total
       #pragma omp simd
       for (int h = 0; h < 256; ++h) {
-        add_rms_norm_total[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
+        total[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
       }
       // addRmsNorm.y
       float sum = 0.0f;
@@ -44,7 +44,7 @@ void add_rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* _
       const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
       #pragma omp simd
       for (int h = 0; h < 256; ++h) {
-        add_rms_norm_y[t * 256L + h] = from_f32<bf16>((to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h])) * factor * to_f32(weight[h]));
+        y[t * 256L + h] = from_f32<bf16>((to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h])) * factor * to_f32(weight[h]));
       }
     }
   }
@@ -278,22 +278,22 @@ void rope(const Batch& batch, Worker& worker, const int T, const bf16* __restric
 
 /**
  * ropeTable.cosine, ropeTable.sine
- * inverse_frequency [32], rope_table_cosine [T, 32], rope_table_sine [T, 32]
+ * inverse_frequency [32], cosine [T, 32], sine [T, 32]
  */
 void rope_table(const Batch& batch, Worker& worker, const int T, const float* __restrict inverse_frequency,
-    float* __restrict rope_table_cosine, float* __restrict rope_table_sine) {
+    float* __restrict cosine, float* __restrict sine) {
   int row_begin, row_end;
   while (worker.take_rows(T, row_begin, row_end)) {
     for (int t = row_begin; t < row_end; ++t) {
       // ropeTable.cosine
       #pragma omp simd
       for (int f = 0; f < 32; ++f) {
-        rope_table_cosine[t * 32L + f] = ws_cos(float(batch.pos[t]) * inverse_frequency[f]);
+        cosine[t * 32L + f] = ws_cos(float(batch.pos[t]) * inverse_frequency[f]);
       }
       // ropeTable.sine
       #pragma omp simd
       for (int f = 0; f < 32; ++f) {
-        rope_table_sine[t * 32L + f] = ws_sin(float(batch.pos[t]) * inverse_frequency[f]);
+        sine[t * 32L + f] = ws_sin(float(batch.pos[t]) * inverse_frequency[f]);
       }
     }
   }
@@ -361,10 +361,10 @@ void silu_mul(const Batch& batch, Worker& worker, const int T, const bf16* __res
 
 /**
  * splitHeads.q, splitHeads.k, splitHeads.v
- * split_heads_q [T, 4, 64], qkv [T, 8, 64], split_heads_k [T, 2, 64], split_heads_v [T, 2, 64]
+ * q [T, 4, 64], qkv [T, 8, 64], k [T, 2, 64], v [T, 2, 64]
  */
-void split_heads(const Batch& batch, Worker& worker, const int T, bf16* __restrict split_heads_q, const bf16* __restrict qkv,
-    bf16* __restrict split_heads_k, bf16* __restrict split_heads_v) {
+void split_heads(const Batch& batch, Worker& worker, const int T, bf16* __restrict q, const bf16* __restrict qkv,
+    bf16* __restrict k, bf16* __restrict v) {
   int row_begin, row_end;
   while (worker.take_rows(T, row_begin, row_end)) {
     for (int t = row_begin; t < row_end; ++t) {
@@ -372,21 +372,21 @@ void split_heads(const Batch& batch, Worker& worker, const int T, bf16* __restri
       for (int h = 0; h < 4; ++h) {
         #pragma omp simd
         for (int d = 0; d < 64; ++d) {
-          split_heads_q[t * 256L + h * 64L + d] = qkv[t * 512L + h * 64L + d];
+          q[t * 256L + h * 64L + d] = qkv[t * 512L + h * 64L + d];
         }
       }
       // splitHeads.k
       for (int h = 0; h < 2; ++h) {
         #pragma omp simd
         for (int d = 0; d < 64; ++d) {
-          split_heads_k[t * 128L + h * 64L + d] = qkv[t * 512L + (4 + h) * 64L + d];
+          k[t * 128L + h * 64L + d] = qkv[t * 512L + (4 + h) * 64L + d];
         }
       }
       // splitHeads.v
       for (int h = 0; h < 2; ++h) {
         #pragma omp simd
         for (int d = 0; d < 64; ++d) {
-          split_heads_v[t * 128L + h * 64L + d] = qkv[t * 512L + (6 + h) * 64L + d];
+          v[t * 128L + h * 64L + d] = qkv[t * 512L + (6 + h) * 64L + d];
         }
       }
     }
