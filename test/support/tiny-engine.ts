@@ -15,16 +15,17 @@ export async function tinyEngine(
   return openEngine(directory, weights, options);
 }
 
-/** A step of whole sequences without a prefix, whose every row of logits is wanted. Row r is drawn greedily. */
+/** A step of whole sequences without a prefix; logits of its last tokens, as many as a step may have. Each row is drawn greedily. */
 export function prefill(engine: NativeStepEngine, sequences: readonly (readonly number[])[]): StepBatch {
-  const { maxBlocksPerSequence, blockSize } = engine.limits;
+  const { maxBlocksPerSequence, blockSize, maxRows } = engine.limits;
   const cuSeqlens = [0];
   for (const ids of sequences) cuSeqlens.push((cuSeqlens.at(-1) ?? 0) + ids.length);
   let next = 0;
   const blockTable = sequences.flatMap((ids) =>
     Array.from({ length: maxBlocksPerSequence }, (_, block) => (block * blockSize < ids.length ? next++ : -1)),
   );
-  const rows = cuSeqlens.at(-1) ?? 0;
+  const numTokens = cuSeqlens.at(-1) ?? 0;
+  const rows = Math.min(numTokens, maxRows);
   const floats = (value: number) => new Float32Array(rows).fill(value);
   const ints = (value: number) => new Int32Array(rows).fill(value);
   return {
@@ -32,7 +33,7 @@ export function prefill(engine: NativeStepEngine, sequences: readonly (readonly 
     cuSeqlens: Int32Array.from(cuSeqlens),
     contextLens: Int32Array.from(sequences, (ids) => ids.length),
     blockTable: Int32Array.from(blockTable),
-    rows: Int32Array.from({ length: rows }, (_, row) => row),
+    rows: Int32Array.from({ length: rows }, (_, row) => numTokens - rows + row),
     inputs: {
       temperature: floats(0),
       topP: floats(1),

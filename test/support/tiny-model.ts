@@ -1,5 +1,6 @@
 /** The embedded checkpoint and what transformers says of it (models/tiny/README.md states the tolerances). */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChatMessage } from '../../runtime/chat-template.ts';
 
@@ -33,4 +34,10 @@ export const questions: readonly Question[] = golden('questions');
 function golden<T>(name: string): T {
   const path = fileURLToPath(new URL(`../golden/tiny/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** The embedded tokenizer (2048 tokens) in another checkpoint's folder. */
+export function copyTokenizer(directory: string): void {
+  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
+    copyFileSync(join(tinyModel, file), join(directory, file));
 }
