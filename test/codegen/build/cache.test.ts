@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cached, contentHash } from '../../../codegen/build/cache.ts';
+
+describe('cached', () => {
+  const before = process.env.WARPSMITH_CACHE;
+  let root = '';
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'warpsmith-cache-'));
+    process.env.WARPSMITH_CACHE = root;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.WARPSMITH_CACHE;
+    else process.env.WARPSMITH_CACHE = before;
+    rmSync(root, { recursive: true });
+  });
+
+  it('makes an entry once', async () => {
+    let made = 0;
+    const make = async (path: string) => {
+      made++;
+      writeFileSync(path, 'text');
+    };
+    const first = await cached('things', 'one', make);
+    const second = await cached('things', 'one', make);
+    expect([first.hit, second.hit, made]).toEqual([false, true, 1]);
+    expect(readFileSync(second.path, 'utf8')).toBe('text');
+  });
+
+  it('leaves nothing behind when making fails', async () => {
+    const failing = cached('things', 'two', async (path) => {
+      writeFileSync(path, 'half');
+      throw new Error('the disk is full');
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    expect(readdirSync(join(root, 'things'))).toEqual([]);
+  });
+
+  it('gives both of two makers at once a whole entry', async () => {
+    const entries = await Promise.all(
+      ['a', 'b'].map((text) => cached('things', 'three', async (path) => writeFileSync(path, text.repeat(1000)))),
+    );
+    expect(entries[0]?.path).toBe(entries[1]?.path);
+    expect(readFileSync(entries[0]?.path ?? '', 'utf8')).toMatch(/^(a{1000}|b{1000})$/);
+    expect(existsSync(join(root, 'things', 'three'))).toBe(true);
+  });
+});
+
+describe('contentHash', () => {
+  it('tells where one part ends and the next begins', () => {
+    expect(contentHash('ab', 'c')).not.toBe(contentHash('a', 'bc'));
+  });
+});
