@@ -11,6 +11,7 @@ describe('plan', () => {
         for (let i = 0; i < 5; i++) x = reverseRows({ x }).y;
         return { y: x };
       }),
+      { fuse: false },
     );
     const arena = plan.entries.filter((entry) => entry.kind === 'arena');
     expect(arena.map((entry) => entry.slot)).toEqual([0, 1, 0, 1]);
