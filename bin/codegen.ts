@@ -32,7 +32,11 @@ export function codegenCommand(cli: Argv): Argv {
     async ({ source, target, out, emit, check, model, elements, blockSize, checked, dims, attrs }) => {
       if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
       const { emitStage, generateSources } = await import('../codegen/index.ts');
-      const settings = { ...given({ model, elements, blockSize, checked }), target, ...operatorShapeOf({ dims, attrs }) };
+      const settings = {
+        ...given({ model, elements, blockSize, checked }),
+        target,
+        ...operatorShapeOf({ dims, attrs }),
+      };
       if (emit !== undefined && emit !== 'render') {
         process.stdout.write(await emitStage(source, emit, settings));
         return;
@@ -46,7 +50,7 @@ export function codegenCommand(cli: Argv): Argv {
 }
 
 /** Throws if there are any. */
-export function reportStale(directory: string, stale: readonly string[]): void {
+function reportStale(directory: string, stale: readonly string[]): void {
   if (stale.length === 0) return;
   throw new UsageError(
     `${directory} is stale: ${stale.join(', ')}.`,

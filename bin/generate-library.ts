@@ -1,6 +1,6 @@
 /** `npm run generate` and `npm run check:generated`: the committed operator library in generated/, written or compared. */
 import { fileURLToPath } from 'node:url';
-import { referenceLibrary } from '../codegen/reference-library.ts';
+import { referenceLibrary } from '../codegen/index.ts';
 import { exitStatusOf, report, UsageError } from './failure.ts';
 import { leftoverFiles, staleFiles, writeFiles } from './generated-files.ts';
 

@@ -4,3 +4,4 @@ export { type EmitOptions, emitStage, explain, generateSources, type Stage } fro
 export { type BuiltEngine, compileModel, type ModelOptions } from './model.ts';
 export { compileOperatorFile, type OperatorFileOptions } from './operator-file.ts';
 export { readProgramOperators } from './read/program-operators.ts';
+export { referenceLibrary } from './reference-library.ts';

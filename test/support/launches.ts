@@ -89,7 +89,7 @@ function listed(kernels: readonly ManifestKernel[]): string {
 expect.extend({ toFuse, maxKernelsPerLayer });
 
 declare module 'vitest' {
-  interface Matchers<T = unknown> {
+  interface Matchers<T> {
     toFuse(...operators: readonly string[]): T;
     maxKernelsPerLayer(most: number): T;
   }
