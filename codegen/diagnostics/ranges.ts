@@ -21,6 +21,10 @@ export const rangeMessages = {
     message: `${tensor} is read at ${axis} ${index}, and the attr ${attr} may be any number`,
     mend: 'Guard the read with a ternary, or make the number a dimension.',
   }),
+  'division-not-exact': (left: string, right: string) => ({
+    message: `${left} / ${right} is a whole number only where ${right} divides ${left}, and nothing says that it does`,
+    mend: `State it: \`where: (…) => [${left} % ${right} === 0]\`; or write \`idiv(${left}, ${right})\`, which rounds down.`,
+  }),
   'batch-range': (query: string, index: string, of: string) => ({
     message: `${query}(${index}) is asked of something that need not be one of the ${of}`,
     mend: `Give it an index that runs over ${of}.`,

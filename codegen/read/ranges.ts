@@ -4,14 +4,12 @@
  * index runs over, `where`, the conditions of ternaries around a load, declared contents of index tensors, and the
  * guarantees of the ragged batch.
  */
-import { nodesOf } from '../ir/children.ts';
-import { expressionsOf } from '../ir/definitions.ts';
 import type { PassResult } from '../ir/diagnostic.ts';
 import type { Expression, IndexVariable } from '../ir/expression.ts';
 import type { Definition, OperatorIr, ScatterDefinition, TensorDeclaration } from '../ir/operator.ts';
-import { printExpression } from '../ir/print-expression.ts';
 import { Atoms, between } from './ranges/atoms.ts';
-import { casesOf, polynomialOf, type Symbols, variable } from './ranges/cases.ts';
+import { casesOf, type Symbols, variable } from './ranges/cases.ts';
+import { inexactDivisions, learnDivisibility } from './ranges/divisibility.ts';
 import { constant, subtract } from './ranges/polynomial.ts';
 import { axisName, RangeReport } from './ranges/report.ts';
 import { anywhere, bothOf, type Worlds, worldsWhere } from './ranges/worlds.ts';
@@ -20,34 +18,10 @@ export function checkRanges(operator: OperatorIr): PassResult<OperatorIr> {
   const symbols: Symbols = { operator, atoms: new Atoms() };
   learnDivisibility(symbols);
   const report = new RangeReport(symbols);
+  for (const division of inexactDivisions(symbols)) report.division(division);
   const facts = operator.where.reduce((worlds, fact) => bothOf(worlds, worldsWhere(symbols, fact, true)), anywhere);
   for (const definition of operator.definitions) new RangeWalk(symbols, report).definition(definition, facts);
   return { ir: operator, diagnostics: report.diagnostics };
-}
-
-/** Dimensions that `where` or a division says are multiples of another, before any polynomial is made of them. */
-function learnDivisibility(symbols: Symbols): void {
-  const { operator, atoms } = symbols;
-  for (const node of nodesOf(
-    ...operator.where,
-    ...operator.definitions.flatMap(expressionsOf),
-    ...shapesOf(operator),
-  )) {
-    const isStated =
-      node.kind === 'compare' && node.op === '==' && node.right.kind === 'number' && node.right.value === 0;
-    const division = isStated && node.left.kind === 'binary' && node.left.op === 'mod' ? node.left : node;
-    if (division.kind !== 'binary' || (division === node ? division.op !== '/' || division.type !== 'i32' : false))
-      continue;
-    const { left, right } = division;
-    if (left.kind !== 'dim' || (right.kind !== 'dim' && right.kind !== 'number')) continue;
-    atoms.learnDivisible(left.name, polynomialOf(symbols, right), printExpression(right));
-  }
-}
-
-function shapesOf(operator: OperatorIr): readonly Expression[] {
-  return [...operator.inputs, ...operator.outputs].flatMap((tensor) =>
-    tensor.kind === 'dense' ? tensor.shape : tensor.fields.flatMap((field) => field.shape),
-  );
 }
 
 /** One definition's walk: what is known grows on the way down, through reductions and ternaries. */

@@ -43,6 +43,10 @@ export class RangeReport {
     else this.#add(span, 'range-low', tensor, axis, text, reach);
   }
 
+  division({ left, right, span }: Expression & { kind: 'binary' }): void {
+    this.#add(span, 'division-not-exact', printExpression(left), printExpression(right));
+  }
+
   /** seq, pos and slot take a token, the others a sequence. */
   batch(node: Expression & { kind: 'batch' }, worlds: Worlds): void {
     const ragged = this.#symbols.operator.dimensions.find((dimension) => dimension.raggedOver !== null);

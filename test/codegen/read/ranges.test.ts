@@ -25,6 +25,8 @@ const mutations: readonly (readonly [what: string, from: string, to: string, cod
   ['a pair further', '2 * idiv(d, 2) + 1', '2 * idiv(d, 2) + 2', ['range-unproved']],
   ['the wrong side of a ternary', 'd < H ? d + H : d - H', 'd < H ? d - H : d + H', ['range-low']],
   ['a guard that is one too wide', '!(h >= A)', '!(h > A)', ['range-high']],
+  ['heads that need not divide', 'HQ % HK === 0', 'HQ % HK >= 0', ['division-not-exact', 'range-unproved']],
+  ['heads that may divide', 'HQ % HK === 0', 'HQ % HK === 0 || HQ > 4', ['division-not-exact', 'range-unproved']],
   ['a head further', '(HQ + HK + h) * D + d', '(HQ + HK + h + 1) * D + d', ['range-high']],
   ['one element further', '(HQ + HK + h) * D + d)', '(HQ + HK + h) * D + d + 1)', ['range-high']],
   ['keys after the batch', 'minimum(t + 2, seqStart(seq(t)) + seqLen(seq(t)))', 't + 2', ['range-high']],
