@@ -12,6 +12,7 @@ import type { Operator } from '../dsl/lang/operator.ts';
 import { BINDINGS_FILE, bindingsText } from './bind/bindings.ts';
 import { bindingSubject } from './bind/subject.ts';
 import { type BuildProgress, type BuildResult, build } from './build/build.ts';
+import { DEFAULT_ARCHITECTURES } from './build/nvcc.ts';
 import type { Diagnostic, PassResult } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
 import type { ElementBinding, Program } from './ir/program.ts';
@@ -23,7 +24,9 @@ import type { ManifestModel } from './manifest.ts';
 import { plan } from './plan/plan.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 import { checkRanges } from './read/ranges.ts';
-import { type LibraryOptions, type RenderedLibrary, renderLibrary } from './render/cpu/library.ts';
+import { renderLibrary } from './render/cpu/library.ts';
+import { renderCudaLibrary } from './render/cuda/library.ts';
+import type { LibraryOptions, LoweredUnit, RenderedLibrary } from './render/library.ts';
 import { placeCollectives } from './shard/collectives.ts';
 import { bind } from './trace/bind.ts';
 
@@ -36,7 +39,12 @@ export interface CompileOptions {
   readonly model?: ManifestModel | null;
   /** Checks every access on the device. */
   readonly checked?: boolean;
+  readonly target?: Target;
+  /** Of GPUs that a CUDA library holds code for, such as `sm_90a`. */
+  readonly architectures?: readonly string[];
 }
+
+export type Target = 'cpu' | 'cuda';
 
 export type OperatorMap = ReadonlyMap<Operator, OperatorIr>;
 
@@ -65,8 +73,7 @@ export function compile(
   const diagnostics: Diagnostic[] = [...operators].flatMap(([operator, ir]) =>
     called.has(operator) ? checkRanges(ir).diagnostics : [],
   );
-  if (diagnostics.length > 0)
-    return { ir: { units: [], library: renderLibrary([], settingsOf(options)) }, diagnostics };
+  if (diagnostics.length > 0) return { ir: { units: [], library: render([], options) }, diagnostics };
   const units = graphs.map((graph): CompiledUnit => {
     const sharded = placeCollectives(graph, operators);
     diagnostics.push(...sharded.diagnostics);
@@ -82,14 +89,17 @@ export function compile(
     }
     return { program, lowered: lowered.ir, plan: planned };
   });
-  const library = renderLibrary(
+  const library = render(
     diagnostics.length > 0
       ? []
       : units.map((unit) => ({ program: unit.program, kernels: unit.lowered.kernels, plan: unit.plan })),
-    settingsOf(options),
+    options,
   );
   const isOperatorLibrary = diagnostics.length === 0 && library.manifest.model === null;
-  return { ir: { units, library: isOperatorLibrary ? withBindings(library, graphs, operators) : library }, diagnostics };
+  return {
+    ir: { units, library: isOperatorLibrary ? withBindings(library, graphs, operators) : library },
+    diagnostics,
+  };
 }
 
 /** What a stage leaves broken is a bug of the compiler, whatever was written. */
@@ -105,13 +115,16 @@ function withBindings(library: RenderedLibrary, graphs: readonly Graph[], operat
   return { ...library, files: new Map([...library.files, [BINDINGS_FILE, bindingsText(subjects)]]) };
 }
 
-function settingsOf(options: CompileOptions): LibraryOptions {
-  return {
+function render(units: readonly LoweredUnit[], options: CompileOptions): RenderedLibrary {
+  const { target = 'cpu', architectures = DEFAULT_ARCHITECTURES } = options;
+  const settings: LibraryOptions = {
     elements: options.elements,
     blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE,
     model: options.model ?? null,
     checked: options.checked ?? false,
+    architectures: target === 'cuda' ? architectures : [],
   };
+  return target === 'cuda' ? renderCudaLibrary(units, settings) : renderLibrary(units, settings);
 }
 
 export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

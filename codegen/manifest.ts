@@ -5,7 +5,9 @@ export const MANIFEST_VERSION = 1;
 export interface Manifest {
   readonly version: number;
   readonly abi: number;
-  readonly target: 'cpu';
+  readonly target: 'cpu' | 'cuda';
+  /** Of GPUs that the library holds code for, such as `sm_90a`; none for the CPU. */
+  readonly architectures: readonly string[];
   /** The shared library's file name, which holds the hash of its sources. */
   readonly library: string;
   readonly blockSize: number;

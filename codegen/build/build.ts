@@ -1,14 +1,16 @@
 /**
  * Builds a rendered library: each source to an object (by content, so that an edit compiles its own file only), objects to one
- * shared library, sources and manifest beside it.
+ * shared library, sources and manifest beside it. CUDA sources become machine code that a host source embeds.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import type { Manifest } from '../manifest.ts';
-import type { RenderedLibrary } from '../render/cpu/library.ts';
+import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
+import { compileCubins, cudaIdentity } from './cubins.ts';
+import { findNvcc, type Nvcc } from './nvcc.ts';
+import { inParallel } from './parallel.ts';
+import { CompilerError, runCompiler } from './run-compiler.ts';
 import { findToolchain, type Toolchain } from './toolchain.ts';
 
 export type BuildResult =
@@ -21,32 +23,36 @@ export interface BuildProgress {
 }
 
 export async function build(library: RenderedLibrary, progress: BuildProgress = {}): Promise<BuildResult> {
-  const found = await findToolchain();
+  const { target } = library.manifest;
+  const found = await findToolchain(target);
   if (!found.ok) return found;
   const { toolchain } = found;
-  const headers = [...library.files].filter(([path]) => path.endsWith('.h'));
-  const headerHash = contentHash(...headers.flat());
-  const identity = contentHash(
-    toolchain.version,
-    toolchain.flags.join(' '),
-    toolchain.processorFeatures.join(' '),
-    headerHash,
+  const foundNvcc = target === 'cuda' ? await findNvcc() : null;
+  if (foundNvcc?.ok === false) return foundNvcc;
+  const nvcc = foundNvcc?.nvcc ?? null;
+  const identity = identityOf(toolchain, library);
+  const key = contentHash(
+    identity,
+    nvcc ? cudaIdentity(nvcc, library) : '',
+    JSON.stringify(library.manifest),
+    ...[...library.files].flat(),
   );
-  const key = contentHash(identity, JSON.stringify(library.manifest), ...[...library.files].flat());
   const manifest: Manifest = {
     ...library.manifest,
     library: `libwarpsmith-${key}.so`,
     processorFeatures: toolchain.processorFeatures,
   };
-  let compiled = 0;
+  const counter = { compiled: 0 };
   try {
     const { path } = await cached('engines', key, async (directory) => {
       writeSources(directory, library.files);
-      const objects = await compileAll(library, directory, toolchain, identity, progress, () => compiled++);
+      const steps = new Steps(library, progress, counter);
+      const embedded = nvcc ? await compileCubins(library, directory, nvcc, steps) : '';
+      const objects = await compileHost(library, directory, toolchain, contentHash(identity, embedded), steps);
       await link(toolchain, objects, join(directory, manifest.library), progress.signal);
       writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
     });
-    return { ok: true, directory: path, manifest, compiled };
+    return { ok: true, directory: path, manifest, compiled: counter.compiled };
   } catch (error) {
     if (error instanceof CompilerError) return { ok: false, message: error.message, mend: COMPILER_MEND };
     throw error;
@@ -56,7 +62,33 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
 const COMPILER_MEND =
   'Generated code should compile everywhere: this is a bug in warpsmith, unless the disk is full or the compiler was stopped.';
 
-class CompilerError extends Error {}
+/** Counts what was compiled, and tells of each file that is done. */
+export class Steps {
+  readonly signal: AbortSignal | undefined;
+  readonly #total: number;
+  readonly #progress: BuildProgress;
+  readonly #counter: { compiled: number };
+  #done = 0;
+
+  constructor({ sources, manifest }: RenderedLibrary, progress: BuildProgress, counter: { compiled: number }) {
+    const devices = sources.filter((path) => path.endsWith('.cu')).length;
+    this.#total = sources.length - devices + devices * manifest.architectures.length;
+    this.#progress = progress;
+    this.#counter = counter;
+    this.signal = progress.signal;
+  }
+
+  done(path: string, hit: boolean): void {
+    if (!hit) this.#counter.compiled++;
+    this.#progress.onSource?.(path, ++this.#done, this.#total);
+  }
+}
+
+/** All that an object of the host depends on beside its own text. */
+function identityOf({ version, flags, processorFeatures }: Toolchain, { files }: RenderedLibrary): string {
+  const headers = [...files].filter(([path]) => path.endsWith('.h') || path === 'lib/batch.cuh' || path === 'lib/checked.cuh');
+  return contentHash(version, flags.join(' '), processorFeatures.join(' '), contentHash(...headers.flat()));
+}
 
 function writeSources(directory: string, files: ReadonlyMap<string, string>): void {
   for (const [path, text] of files) {
@@ -66,37 +98,31 @@ function writeSources(directory: string, files: ReadonlyMap<string, string>): vo
   }
 }
 
-async function compileAll(
+/** The objects in the order of the sources. */
+async function compileHost(
   library: RenderedLibrary,
   directory: string,
   toolchain: Toolchain,
   identity: string,
-  progress: BuildProgress,
-  count: () => void,
+  steps: Steps,
 ): Promise<readonly string[]> {
-  const objects: string[] = [];
-  const queue = library.sources
-    .map((path, place) => ({ path, place }))
-    .sort((a, b) => size(library, b.path) - size(library, a.path));
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const { path, place } = next;
-      const text = library.files.get(path) ?? '';
-      const { path: object, hit } = await cached('objects', `${contentHash(identity, path, text)}.o`, (target) =>
-        compile(toolchain, directory, path, target, progress.signal),
-      );
-      if (!hit) count();
-      objects[place] = object;
-      progress.onSource?.(path, ++done, library.sources.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), queue.length) }, worker));
-  return objects;
+  const sources = library.sources.filter((path) => path.endsWith('.cpp'));
+  const objects = new Map<string, string>();
+  await inParallel(largestFirst(library, sources), async (path) => {
+    const text = library.files.get(path) ?? '';
+    const { path: object, hit } = await cached('objects', `${contentHash(identity, path, text)}.o`, (target) =>
+      compile(toolchain, directory, path, target, steps.signal),
+    );
+    objects.set(path, object);
+    steps.done(path, hit);
+  });
+  return sources.map((path) => objects.get(path) ?? '');
 }
 
-function size(library: RenderedLibrary, path: string): number {
-  return library.files.get(path)?.length ?? 0;
+/** So that no large one is left for the end. */
+function largestFirst({ files }: RenderedLibrary, sources: readonly string[]): readonly string[] {
+  const size = (path: string): number => files.get(path)?.length ?? 0;
+  return [...sources].sort((a, b) => size(b) - size(a));
 }
 
 async function compile(
@@ -109,7 +135,7 @@ async function compile(
   const processor = `-DWS_PROCESSOR="${toolchain.processorFeatures.join(' ')}"`;
   // Paths relative to the engine's folder keep its place out of the object.
   const args = [...toolchain.flags, processor, '-I.', '-Ilib', '-c', source, '-o', object];
-  await run(toolchain.compiler, args, directory, signal);
+  await runCompiler(toolchain.compiler, args, source, directory, signal);
 }
 
 async function link(
@@ -119,26 +145,6 @@ async function link(
   signal?: AbortSignal,
 ): Promise<void> {
   // nodelete: the FFI closes libraries at exit while the pool's threads may still be alive.
-  await run(
-    toolchain.compiler,
-    ['-shared', '-Wl,-z,nodelete', ...objects, '-o', library, '-lpthread'],
-    dirname(library),
-    signal,
-  );
-}
-
-async function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<void> {
-  const temporary = mkdtempSync(join(tmpdir(), 'warpsmith-'));
-  try {
-    const result = await execa(command, args, {
-      cwd,
-      reject: false,
-      env: { TMPDIR: temporary, LC_ALL: 'C' },
-      ...(signal ? { cancelSignal: signal } : {}),
-    });
-    signal?.throwIfAborted();
-    if (result.failed) throw new CompilerError(`${command} failed on ${args.at(-3) ?? ''}:\n${result.stderr}`);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  const args = ['-shared', '-Wl,-z,nodelete', ...objects, '-o', library, '-lpthread', '-ldl'];
+  await runCompiler(toolchain.compiler, args, 'the library', dirname(library), signal);
 }

@@ -29,7 +29,8 @@ const FLAGS = [
   '-Wno-psabi',
 ];
 
-export async function findToolchain(): Promise<ToolchainResult> {
+/** For the CPU target the code is this processor's own; the host program of a GPU runs on any of its kind. */
+export async function findToolchain(target: 'cpu' | 'cuda' = 'cpu'): Promise<ToolchainResult> {
   const compiler = process.env.CXX ?? 'g++';
   const result = await execa(compiler, ['--version'], { reject: false });
   if (result.failed) {
@@ -40,6 +41,7 @@ export async function findToolchain(): Promise<ToolchainResult> {
     };
   }
   const version = result.stdout.split('\n')[0] ?? '';
+  if (target === 'cuda') return { ok: true, toolchain: { compiler, version, flags: FLAGS, processorFeatures: [] } };
   const processorFeatures = processorFlags();
   return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, '-march=native'], processorFeatures } };
 }

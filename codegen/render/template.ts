@@ -27,3 +27,8 @@ export function renderTemplate(path: string, holes: Readonly<Record<string, unkn
   parsed.set(path, template);
   return template.render({ ...holes });
 }
+
+/** `templates/<path>` as it stands. */
+export function readTemplate(path: string): string {
+  return readFileSync(`${ROOT}${path}`, 'utf8');
+}

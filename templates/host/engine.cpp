@@ -1,9 +1,9 @@
 // The C ABI over an instance. No exception leaves it.
 #include "lib/warpsmith.h"
 
-#include <cstdlib>
-#include <cstring>
 #include <exception>
+#include <memory>
+#include <string>
 
 #include "lib/instance.h"
 
@@ -70,28 +70,21 @@ int32_t ws_bind(ws_engine* engine, int32_t value, void* data) {
   return guarded(engine, [&](ws::Instance& self) { return self.bind(value, data); });
 }
 
-void* ws_data(ws_engine* engine, int32_t value) { return instance(engine)->data(value); }
-
-int32_t ws_write(ws_engine* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes) {
-  return guarded(engine, [&](ws::Instance& self) {
-    if (!self.is_value(value) || self.data(value) == nullptr || offset + bytes > self.bytes(value)) {
-      self.error = "a write outside the value's memory";
-      return -1;
-    }
-    std::memcpy(static_cast<char*>(self.data(value)) + offset, data, bytes);
+void* ws_data(ws_engine* engine, int32_t value) {
+  void* data = nullptr;
+  guarded(engine, [&](ws::Instance& self) {
+    data = self.data(value);
     return 0;
   });
+  return data;
+}
+
+int32_t ws_write(ws_engine* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes) {
+  return guarded(engine, [&](ws::Instance& self) { return self.write(value, offset, data, bytes); });
 }
 
 int32_t ws_read(ws_engine* engine, int32_t value, uint64_t offset, void* data, uint64_t bytes) {
-  return guarded(engine, [&](ws::Instance& self) {
-    if (!self.is_value(value) || self.data(value) == nullptr || offset + bytes > self.bytes(value)) {
-      self.error = "a read outside the value's memory";
-      return -1;
-    }
-    std::memcpy(data, static_cast<const char*>(self.data(value)) + offset, bytes);
-    return 0;
-  });
+  return guarded(engine, [&](ws::Instance& self) { return self.read(value, offset, data, bytes); });
 }
 
 int32_t ws_step(ws_engine* engine, const int32_t* descriptor) {
@@ -108,12 +101,34 @@ void ws_capacity(const ws_engine* engine, int64_t* numbers) { instance(engine)->
 
 void ws_stats(const ws_engine* engine, int64_t* numbers) { instance(engine)->stats(numbers); }
 
-void ws_timings(ws_engine* engine, int32_t on, int64_t* numbers) { instance(engine)->timings(on != 0, numbers); }
+void ws_timings(ws_engine* engine, int32_t on, int64_t* numbers) {
+  guarded(engine, [&](ws::Instance& self) {
+    self.timings(on != 0, numbers);
+    return 0;
+  });
+}
 
-void* ws_tensor_alloc(uint64_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
+int32_t ws_failed_launch(const ws_engine* engine) { return instance(engine)->failed_launch(); }
 
-void ws_tensor_free(void* tensor) { std::free(tensor); }
+void* ws_tensor_alloc(uint64_t bytes) {
+  try {
+    return ws::tensor_alloc(bytes);
+  } catch (const std::exception& failure) {
+    create_error = failure.what();
+    return nullptr;
+  }
+}
 
-void ws_tensor_copy(void* to, const void* from, uint64_t bytes) { std::memcpy(to, from, bytes); }
+void ws_tensor_free(void* tensor) { ws::tensor_free(tensor); }
+
+int32_t ws_tensor_copy(void* to, const void* from, uint64_t bytes) {
+  try {
+    ws::tensor_copy(to, from, bytes);
+    return 0;
+  } catch (const std::exception& failure) {
+    create_error = failure.what();
+    return -1;
+  }
+}
 
 }

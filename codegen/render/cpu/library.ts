@@ -2,43 +2,18 @@
  * Renders a CPU library: each distinct kernel once, the programs that call them, and the manifest. Kernels of one class share a
  * source file, so that few compilers run and each is busy.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Kernel } from '../../ir/kernel.ts';
-import type { ElementBinding, Program } from '../../ir/program.ts';
-import { MANIFEST_VERSION, type Manifest, type ManifestModel, type ManifestProgram } from '../../manifest.ts';
+import type { Program } from '../../ir/program.ts';
+import { MANIFEST_VERSION } from '../../manifest.ts';
 import { NameTable } from '../../names.ts';
-import type { MemoryPlan } from '../../plan/plan.ts';
-import { renderTemplate } from '../template.ts';
+import { ABI_VERSION, type LibraryOptions, type LoweredUnit, libraryHeaders, type RenderedLibrary } from '../library.ts';
+import { manifestProgram } from '../memory-table.ts';
+import { readTemplate, renderTemplate } from '../template.ts';
 import { renderAttend } from './attend.ts';
 import { renderContract } from './contract.ts';
 import { renderNest } from './nest.ts';
-import { type Launch, manifestProgram, programHoles } from './program.ts';
+import { type Launch, programHoles } from './program.ts';
 import type { RenderedKernel } from './signature.ts';
-
-export interface LoweredUnit {
-  readonly program: Program;
-  readonly kernels: readonly Kernel[];
-  readonly plan: MemoryPlan;
-}
-
-export interface RenderedLibrary {
-  /** Path in the engine's folder to text. */
-  readonly files: ReadonlyMap<string, string>;
-  /** The files that are compiled, each on its own. */
-  readonly sources: readonly string[];
-  readonly manifest: Omit<Manifest, 'library' | 'processorFeatures'>;
-}
-
-export interface LibraryOptions {
-  readonly elements: ElementBinding;
-  readonly blockSize: number;
-  readonly model: ManifestModel | null;
-  /** Every access is checked against its tensor's shape; a step that leaves one fails. */
-  readonly checked: boolean;
-}
-
-export const ABI_VERSION = 1;
 
 export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOptions): RenderedLibrary {
   const kernels = new KernelSet(options.checked);
@@ -62,7 +37,7 @@ export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOpt
   files.set('programs.cpp', renderTemplate('cpu/programs.cpp.njk', { programs: programs.map(programHoles) }));
   files.set('engine.cpp', readTemplate('host/engine.cpp'));
   sources.push('programs.cpp', 'engine.cpp');
-  for (const [path, text] of libraryHeaders()) files.set(path, text);
+  for (const [path, text] of libraryHeaders(['cpu/lib', 'host/lib'])) files.set(path, text);
   return {
     files,
     sources,
@@ -70,9 +45,10 @@ export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOpt
       version: MANIFEST_VERSION,
       abi: ABI_VERSION,
       target: 'cpu',
+      architectures: [],
       blockSize: options.blockSize,
       elements: options.elements,
-      programs: programs.map((unit): ManifestProgram => manifestProgram(unit)),
+      programs: programs.map((unit) => manifestProgram(unit, unit.launches)),
       model: options.model,
     },
   };
@@ -121,18 +97,4 @@ function declaration(kernel: RenderedKernel): string {
   const match = /void \w+\([^{]*\)/.exec(kernel.text);
   if (!match) throw new Error(`kernel ${kernel.name} has no signature`);
   return `${match[0]};`;
-}
-
-function libraryHeaders(): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (const folder of ['cpu/lib', 'host/lib']) {
-    for (const name of readdirSync(fileURLToPath(new URL(`../../../templates/${folder}/`, import.meta.url)))) {
-      headers.set(`lib/${name}`, readTemplate(`${folder}/${name}`));
-    }
-  }
-  return headers;
-}
-
-function readTemplate(path: string): string {
-  return readFileSync(fileURLToPath(new URL(`../../../templates/${path}`, import.meta.url)), 'utf8');
 }

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <string>
@@ -68,6 +70,18 @@ class Instance {
 
   void* data(int32_t value) const { return is_value(value) ? table_[size_t(value)] : nullptr; }
 
+  int32_t write(int32_t value, uint64_t offset, const void* data, uint64_t size) {
+    if (!has_memory(value) || offset + size > bytes(value)) return fail("a write outside the value's memory");
+    std::memcpy(static_cast<char*>(table_[size_t(value)]) + offset, data, size);
+    return 0;
+  }
+
+  int32_t read(int32_t value, uint64_t offset, void* data, uint64_t size) {
+    if (!has_memory(value) || offset + size > bytes(value)) return fail("a read outside the value's memory");
+    std::memcpy(data, static_cast<const char*>(table_[size_t(value)]) + offset, size);
+    return 0;
+  }
+
   bool is_value(int32_t value) const { return value >= 0 && value < program_.value_count; }
 
   uint64_t bytes(int32_t value) const { return value_bytes(program_.values[value], capacities_.data()); }
@@ -110,6 +124,9 @@ class Instance {
     return -2;
   }
 
+  /** On this target a kernel that fails ends the process. */
+  int32_t failed_launch() const { return -1; }
+
   void cancel() { shop_.cancelled.store(true, std::memory_order_relaxed); }
 
   void capacity(int64_t* numbers) const {
@@ -132,6 +149,8 @@ class Instance {
   }
 
  private:
+  bool has_memory(int32_t value) const { return is_value(value) && table_[size_t(value)] != nullptr; }
+
   int32_t fail(std::string message) {
     error = std::move(message);
     return -1;
@@ -253,5 +272,9 @@ class Instance {
   int64_t steps_ = 0;
   int64_t nanoseconds_ = 0;
 };
+
+inline void* tensor_alloc(uint64_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
+inline void tensor_free(void* tensor) { std::free(tensor); }
+inline void tensor_copy(void* to, const void* from, uint64_t bytes) { std::memcpy(to, from, bytes); }
 
 }  // namespace ws

@@ -20,7 +20,7 @@ typedef struct ws_engine ws_engine;
 
 int32_t ws_abi_version(void);
 
-/** Names of the processor features the library was built with, separated by spaces. */
+/** Names of the processor features the library was built with, separated by spaces; none on CUDA. */
 const char* ws_processor(void);
 
 /** The error of the last failed call on `engine`; with NULL, of the last failed ws_create of this thread. */
@@ -28,7 +28,7 @@ const char* ws_last_error(const ws_engine* engine);
 
 /**
  * An instance of program `program` with memory for `capacities`: one number a count of the program, in the manifest's order.
- * threads: 0 takes one a physical core. NULL on failure.
+ * threads: 0 takes one a physical core; on CUDA it says nothing. NULL on failure.
  */
 ws_engine* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks_per_sequence,
                      int32_t num_blocks);
@@ -44,9 +44,15 @@ int32_t ws_map_file(ws_engine* engine, const char* path);
 int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset,
                        uint64_t row_stride, int32_t storage);
 
-/** Lets a value live in memory of the caller, who keeps it alive. */
+/**
+ * Lets a value live in memory of the caller, who keeps it alive. On CUDA memory of ws_tensor_alloc is used in place, and an
+ * array of the host is copied to the device before each launch and, if it is a result or a state, back behind it.
+ */
 int32_t ws_bind(ws_engine* engine, int32_t value, void* data);
-/** The memory of a value, at its capacity. */
+/**
+ * The memory of a value, at its capacity. On CUDA memory of the host that holds it: of results whose rows have at most 4 KiB
+ * the same at every call, renewed by every step; of anything else a copy made by the call.
+ */
 void* ws_data(ws_engine* engine, int32_t value);
 /** Copies into or out of a value, offsets in bytes. */
 int32_t ws_write(ws_engine* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes);
@@ -64,17 +70,23 @@ int32_t ws_op_launch(ws_engine* engine, const int32_t* descriptor);
 /** Makes the step that is running return -2 after its current kernel. From any thread. */
 void ws_cancel(ws_engine* engine);
 
-/** [0] threads, [1] arena bytes, [2] scratch bytes, [3] state bytes. */
+/** [0] threads, [1] arena bytes, [2] bytes of scratch memory or of the device's workspace, [3] state bytes. */
 void ws_capacity(const ws_engine* engine, int64_t* numbers);
 /** [0] steps, [1] kernels launched, [2] nanoseconds in steps. */
 void ws_stats(const ws_engine* engine, int64_t* numbers);
 /** Switches timing on or off; with `numbers`, copies the nanoseconds a kernel of the program first. */
 void ws_timings(ws_engine* engine, int32_t on, int64_t* numbers);
 
-/** Memory that the target's kernels read and write directly. */
+/** The place in the manifest's list of the kernel that made the last step fail, or -1 where it was none or is not known. */
+int32_t ws_failed_launch(const ws_engine* engine);
+
+/**
+ * Memory that the target's kernels read and write directly: on CUDA that of the device, which only ws_tensor_copy reaches (to,
+ * from and within it). NULL or a negative number on failure; ws_last_error(NULL) tells.
+ */
 void* ws_tensor_alloc(uint64_t bytes);
 void ws_tensor_free(void* tensor);
-void ws_tensor_copy(void* to, const void* from, uint64_t bytes);
+int32_t ws_tensor_copy(void* to, const void* from, uint64_t bytes);
 
 #ifdef __cplusplus
 }

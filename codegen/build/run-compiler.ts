@@ -1,0 +1,31 @@
+/** One run of a compiler, in a temporary folder of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** Generated text that a compiler refused; `message` holds what it said. */
+export class CompilerError extends Error {}
+
+/** Throws CompilerError, or the signal's reason where it was aborted. `what` says what was being made. */
+export async function runCompiler(
+  command: string,
+  args: readonly string[],
+  what: string,
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const temporary = mkdtempSync(join(tmpdir(), 'warpsmith-'));
+  try {
+    const result = await execa(command, args, {
+      cwd,
+      reject: false,
+      env: { TMPDIR: temporary, LC_ALL: 'C' },
+      ...(signal ? { cancelSignal: signal } : {}),
+    });
+    signal?.throwIfAborted();
+    if (result.failed) throw new CompilerError(`${command} failed on ${what}:\n${result.stderr}`);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Renders a CUDA library: each distinct kernel once in a .cu file of its class, and the host program in C++ that launches them.
+ * The host program embeds the machine code that nvcc makes of each .cu file for each architecture.
+ */
+import type { Kernel } from '../../ir/kernel.ts';
+import type { Program } from '../../ir/program.ts';
+import { MANIFEST_VERSION } from '../../manifest.ts';
+import { NameTable } from '../../names.ts';
+import { ABI_VERSION, type LibraryOptions, type LoweredUnit, libraryHeaders, type RenderedLibrary } from '../library.ts';
+import { manifestProgram } from '../memory-table.ts';
+import { readTemplate, renderTemplate } from '../template.ts';
+import { type CudaKernel, renderCudaKernel, renderCudaSource } from './kernel.ts';
+import { type CudaLaunchPlace, cudaProgramHoles } from './program.ts';
+
+/** The file of machine code beside a .cu file. */
+export function cubinPath(source: string, architecture: string): string {
+  return source.replace(/\.cu$/, `.${architecture}.cubin`);
+}
+
+export function renderCudaLibrary(units: readonly LoweredUnit[], options: LibraryOptions): RenderedLibrary {
+  const kernels = new CudaKernelSet(options);
+  const programs = units.map((unit) => ({
+    ...unit,
+    launches: unit.kernels.flatMap((kernel) => kernels.add(kernel, unit.program)),
+  }));
+  const files = new Map<string, string>();
+  const cudaSources: string[] = [];
+  const sourceOf = new Map<CudaKernel, number>();
+  for (const kind of ['nest', 'contract', 'attend'] as const) {
+    const members = kernels.all.filter((kernel) => kernel.kind === kind);
+    if (members.length === 0) continue;
+    for (const kernel of members) sourceOf.set(kernel, cudaSources.length);
+    files.set(`${kind}.cu`, renderCudaSource([...new Set(kernels.textsOf(members))], options.blockSize));
+    cudaSources.push(`${kind}.cu`);
+  }
+  const index = new Map(kernels.all.map((kernel, place) => [kernel, place]));
+  files.set(
+    'programs.cpp',
+    renderTemplate('host/cuda/programs.cpp.njk', {
+      kernels: kernels.all.map((kernel) => ({
+        name: kernel.name,
+        source: sourceOf.get(kernel),
+        sharedBytes: kernel.launch.sharedBytes,
+      })),
+      programs: programs.map((unit) => cudaProgramHoles(unit, unit.launches, index)),
+      blockSize: options.blockSize,
+      checked: options.checked,
+    }),
+  );
+  files.set('cubins.cpp', renderTemplate('host/cuda/cubins.cpp.njk', cubinHoles(cudaSources, options.architectures)));
+  files.set('engine.cpp', readTemplate('host/engine.cpp'));
+  for (const [path, text] of libraryHeaders(['cuda/lib', 'host/lib', 'host/cuda'])) files.set(path, text);
+  // The host converts elements of weights by the functions that the CPU target has for it.
+  files.set('lib/types.h', readTemplate('cpu/lib/types.h'));
+  return {
+    files,
+    sources: [...cudaSources, 'programs.cpp', 'cubins.cpp', 'engine.cpp'],
+    manifest: {
+      version: MANIFEST_VERSION,
+      abi: ABI_VERSION,
+      target: 'cuda',
+      architectures: options.architectures,
+      blockSize: options.blockSize,
+      elements: options.elements,
+      programs: programs.map((unit) => manifestProgram(unit, unit.launches)),
+      model: options.model,
+    },
+  };
+}
+
+function cubinHoles(sources: readonly string[], architectures: readonly string[]): Readonly<Record<string, unknown>> {
+  const cubins = architectures.flatMap((architecture) =>
+    sources.map((source, index) => ({
+      symbol: `ws_cubin_${index}_${architecture}`,
+      path: cubinPath(source, architecture),
+      number: /\d+/.exec(architecture)?.[0] ?? '0',
+      exact: /\D$/.test(architecture),
+      source: index,
+    })),
+  );
+  return { cubins, sourceCount: sources.length };
+}
+
+/** Kernels by their text: equal ones share functions, different ones of one name are told apart by a number. */
+class CudaKernelSet {
+  readonly #byText = new Map<string, readonly CudaKernel[]>();
+  readonly #names = new NameTable();
+  readonly #options: LibraryOptions;
+
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+  }
+
+  get all(): readonly CudaKernel[] {
+    return [...this.#byText.values()].flat();
+  }
+
+  textsOf(kernels: readonly CudaKernel[]): readonly string[] {
+    return kernels.map((kernel) => kernel.text);
+  }
+
+  add(kernel: Kernel, program: Program): readonly CudaLaunchPlace[] {
+    const anonymous = renderCudaKernel({ ...kernel, name: PLACEHOLDER }, program, this.#options);
+    const text = anonymous.map((each) => each.text).join('\n');
+    let shared = this.#byText.get(text);
+    if (!shared) {
+      const name = this.#names.fresh(kernel.name);
+      const named = (value: string): string => value.replaceAll(PLACEHOLDER, name);
+      shared = anonymous.map((each) => ({ ...each, name: named(each.name), text: named(each.text) }));
+      this.#byText.set(text, shared);
+    }
+    return shared.map((each, place) => ({
+      kernel: each,
+      parameters: anonymous[place]?.parameters ?? [],
+      anchors: kernel.anchors,
+      label: kernel.label,
+    }));
+  }
+}
+
+const PLACEHOLDER = 'kernel_name';

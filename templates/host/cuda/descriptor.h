@@ -1,0 +1,99 @@
+// A step's descriptor on its way to the GPU: in pinned memory with what follows from it a token, then in one copy on the device.
+#pragma once
+
+#include <cstring>
+
+#include "device.h"
+#include "ragged.h"
+
+namespace ws {
+
+class DeviceDescriptor {
+ public:
+  /**
+   * Reads the batch of `descriptor` that begins at `at`, and lays out what the device reads of it; returns what follows the
+   * batch, or null with `error`.
+   */
+  const int32_t* read(const int32_t* descriptor, const int32_t* at, int32_t num_blocks) {
+    const int32_t* const end = ragged_.read(descriptor, at, block_size, num_blocks);
+    if (end == nullptr) return nullptr;
+    const size_t tokens = size_t(ragged_.tokens), sequences = size_t(ragged_.sequences);
+    parts_.clear();
+    bytes_ = 0;
+    seq_ = add(ragged_.seq.data(), tokens);
+    pos_ = add(ragged_.pos.data(), tokens);
+    slot_ = add(ragged_.slot, tokens);
+    seq_start_ = add(ragged_.seq_start, sequences + 1);
+    context_len_ = add(ragged_.context_len, sequences);
+    block_table_ = add(ragged_.block_table, sequences * size_t(ragged_.blocks_per_sequence));
+    token_blocks_ = add(ragged_.token_blocks.data(), ragged_.token_blocks.size());
+    return end;
+  }
+
+  /** One more array of words for the device; returns its place, for `address`. */
+  uint64_t add_words(const int32_t* words, uint64_t count) { return add(words, count); }
+
+  /** Starts the copy. True if the device memory moved, so that addresses of earlier steps are void. */
+  bool upload(const Stream& stream) {
+    const bool grows = bytes_ > device_.bytes();
+    if (grows) {
+      device_ = DeviceMemory();
+      device_ = DeviceMemory(bytes_ + bytes_ / 2);
+      pinned_ = PinnedMemory(bytes_ + bytes_ / 2);
+    }
+    for (const Part& part : parts_) std::memcpy(pinned_.data() + part.place, part.data, part.bytes);
+    stream.copy_in(device_.address(), pinned_.data(), bytes_, "copying a batch");
+    return grows;
+  }
+
+  /** Where the array at `place` lies on the device, behind `upload`. */
+  template <class T>
+  T* address(uint64_t place) const {
+    return reinterpret_cast<T*>(device_.address() + place);
+  }
+
+  Batch batch(Fault* fault) const {
+    return {ragged_.tokens,
+            ragged_.sequences,
+            ragged_.blocks_per_sequence,
+            block_size,
+            address<const int32_t>(seq_),
+            address<const int32_t>(pos_),
+            address<const int32_t>(slot_),
+            address<const int32_t>(seq_start_),
+            address<const int32_t>(context_len_),
+            address<const int32_t>(block_table_),
+            address<const TokenBlock>(token_blocks_),
+            int32_t(ragged_.token_blocks.size()),
+            fault};
+  }
+
+  int32_t tokens() const { return ragged_.tokens; }
+  int32_t token_blocks() const { return int32_t(ragged_.token_blocks.size()); }
+  const std::string& error() const { return ragged_.error; }
+
+ private:
+  struct Part {
+    uint64_t place;
+    const void* data;
+    uint64_t bytes;
+  };
+
+  /** At a multiple of 256 bytes, as memory of its own would lie. */
+  template <class T>
+  uint64_t add(const T* data, uint64_t count) {
+    const uint64_t place = bytes_;
+    if (count > 0) parts_.push_back({place, data, count * sizeof(T)});
+    bytes_ += (count * sizeof(T) + 255) / 256 * 256;
+    return place;
+  }
+
+  Ragged<TokenBlock, TOKEN_BLOCK> ragged_;
+  std::vector<Part> parts_;
+  uint64_t bytes_ = 0;
+  uint64_t seq_ = 0, pos_ = 0, slot_ = 0, seq_start_ = 0, context_len_ = 0, block_table_ = 0, token_blocks_ = 0;
+  PinnedMemory pinned_;
+  DeviceMemory device_;
+};
+
+}  // namespace ws

@@ -1,0 +1,177 @@
+// The values of a program in device memory, and the ways in and out: weights of mapped files, arrays of the host, results.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "convert.h"
+#include "device.h"
+
+namespace ws {
+
+class DeviceValues {
+ public:
+  DeviceValues(const ProgramInfo& program, std::vector<int32_t> capacities, int64_t slots, const Stream& stream)
+      : device_(Device::get()), stream_(stream), program_(program), capacities_(std::move(capacities)), slots_(slots),
+        table_(size_t(program.value_count)), owned_(table_.size()), bound_(table_.size()), filled_(table_.size()),
+        mirrors_(table_.size()) {
+    std::vector<uint64_t> arena(size_t(program.slot_count));
+    for (int32_t i = 0; i < program.value_count; ++i)
+      if (info(i).kind == Kind::arena) arena[size_t(info(i).slot)] = std::max(arena[size_t(info(i).slot)], bytes(i));
+    std::vector<uint64_t> slots_begin;
+    uint64_t total = 0;
+    for (const uint64_t size : arena) {
+      slots_begin.push_back(total);
+      total += aligned(size);
+    }
+    arena_bytes = total;
+    std::vector<uint64_t> begins(table_.size());
+    for (int32_t i = 0; i < program.value_count; ++i) {
+      begins[size_t(i)] = total;
+      if (info(i).kind == Kind::arena || info(i).kind == Kind::input) continue;
+      total += aligned(bytes(i));
+      if (info(i).kind == Kind::state) state_bytes += int64_t(bytes(i));
+    }
+    memory_ = DeviceMemory(total);
+    stream_.clear(memory_.address(), total, "clearing memory");
+    for (int32_t i = 0; i < program.value_count; ++i) {
+      const uint64_t begin = info(i).kind == Kind::arena ? slots_begin[size_t(info(i).slot)] : begins[size_t(i)];
+      if (info(i).kind != Kind::input) owned_[size_t(i)] = table_[size_t(i)] = pointer(memory_.address() + begin);
+      if (is_mirrored(i)) mirrors_[size_t(i)] = PinnedMemory(bytes(i));
+    }
+  }
+
+  void* const* table() const { return table_.data(); }
+  bool is_value(int32_t value) const { return value >= 0 && value < program_.value_count; }
+  const ValueInfo& info(int32_t value) const { return program_.values[value]; }
+  uint64_t bytes(int32_t value) const { return bytes_of(info(value), capacities_.data(), slots_); }
+  uint64_t bytes(int32_t value, const int32_t* counts) const { return bytes_of(info(value), counts, slots_); }
+
+  /** An input lies in the descriptor of the step that comes. */
+  void place_input(int32_t value, const void* address) {
+    table_[size_t(value)] = const_cast<void*>(address);
+    bound_[size_t(value)] = nullptr;
+  }
+
+  /** Rows of a weight behind those that were loaded before; a matrix is one piece, whatever it was merged from. */
+  void load_rows(int32_t value, int32_t rows, int32_t columns, const char* from, uint64_t stride, Storage storage) {
+    const Storage wanted = info(value).storage;
+    const uint64_t width = uint64_t(columns) * uint64_t(bytes_of(wanted));
+    uint64_t& filled = filled_[size_t(value)];
+    if (filled + width * uint64_t(rows) > bytes(value))
+      throw std::runtime_error(std::string(info(value).name) + ": more elements than its shape holds");
+    std::vector<char> converted;
+    if (storage != wanted) {
+      converted.resize(width * size_t(rows));
+      for (int32_t row = 0; row < rows; ++row)
+        convert(from + uint64_t(row) * stride, storage, converted.data() + uint64_t(row) * width, wanted, columns);
+      from = converted.data();
+      stride = width;
+    }
+    if (stride == width) {
+      stream_.copy_in(address(value) + filled, from, width * uint64_t(rows), info(value).name);
+    } else {
+      CopyRows copy = {};
+      copy.from_kind = MEMORY_HOST;
+      copy.from_host = from;
+      copy.from_pitch = stride;
+      copy.to_kind = MEMORY_DEVICE;
+      copy.to_device = address(value) + filled;
+      copy.to_pitch = width;
+      copy.width_bytes = width;
+      copy.height = size_t(rows);
+      device_.driver.check(device_.driver.cuMemcpy2DAsync_v2(&copy, stream_), info(value).name);
+    }
+    stream_.wait(info(value).name);
+    filled += width * uint64_t(rows);
+  }
+
+  /** Memory of the device is used as it is; an array of the host is copied in before a launch and out behind it. */
+  void bind(int32_t value, void* data) {
+    unsigned kind = 0;
+    const bool known = device_.driver.cuPointerGetAttribute(&kind, POINTER_MEMORY_TYPE, CUdeviceptr(uintptr_t(data))) == 0;
+    if (known && kind == MEMORY_DEVICE) {
+      table_[size_t(value)] = data;
+      bound_[size_t(value)] = nullptr;
+      return;
+    }
+    if (owned_[size_t(value)] == nullptr) {
+      inputs_.emplace_back(std::max<uint64_t>(bytes(value), 1));
+      owned_[size_t(value)] = pointer(inputs_.back().address());
+    }
+    table_[size_t(value)] = owned_[size_t(value)];
+    bound_[size_t(value)] = data;
+  }
+
+  void copy_bound_in(const int32_t* counts) const {
+    for (int32_t i = 0; i < program_.value_count; ++i)
+      if (bound_[size_t(i)] != nullptr) stream_.copy_in(address(i), bound_[size_t(i)], bytes(i, counts), info(i).name);
+  }
+
+  /** Starts the copies of what a step wrote: small results into their mirrors, all that is bound into the host's arrays. */
+  void copy_results(const int32_t* counts) const {
+    for (int32_t i = 0; i < program_.value_count; ++i) {
+      const bool written = info(i).kind == Kind::result || info(i).kind == Kind::state;
+      void* const to = bound_[size_t(i)] != nullptr ? bound_[size_t(i)] : mirrors_[size_t(i)].data();
+      if (written && to != nullptr && (bound_[size_t(i)] != nullptr || is_mirrored(i)))
+        stream_.copy_out(to, address(i), bytes(i, counts), info(i).name);
+    }
+  }
+
+  /** Host memory that holds the value: a mirror that every step renews, or for large ones a copy of now. */
+  void* read(int32_t value) {
+    PinnedMemory& mirror = mirrors_[size_t(value)];
+    if (is_mirrored(value) && bound_[size_t(value)] == nullptr) return mirror.data();
+    if (mirror.data() == nullptr) mirror = PinnedMemory(bytes(value));
+    read(value, 0, mirror.data(), bytes(value));
+    return mirror.data();
+  }
+
+  void read(int32_t value, uint64_t offset, void* data, uint64_t size) const {
+    stream_.copy_out(data, address(value) + offset, size, info(value).name);
+    stream_.wait(info(value).name);
+  }
+
+  void write(int32_t value, uint64_t offset, const void* data, uint64_t size) const {
+    stream_.copy_in(address(value) + offset, data, size, info(value).name);
+    stream_.wait(info(value).name);
+  }
+
+  uint64_t arena_bytes = 0;
+  int64_t state_bytes = 0;
+
+ private:
+  /** A result whose rows are larger stays on the device until it is asked for. */
+  static constexpr uint64_t MIRRORED_ROW = 4096;
+
+  static uint64_t aligned(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
+  static void* pointer(CUdeviceptr address) { return reinterpret_cast<void*>(address); }
+
+  CUdeviceptr address(int32_t value) const { return CUdeviceptr(uintptr_t(table_[size_t(value)])); }
+
+  bool is_mirrored(int32_t value) const {
+    if (info(value).kind != Kind::result) return false;
+    uint64_t size = uint64_t(bytes_of(info(value).storage));
+    for (int axis = 1; axis < info(value).rank; ++axis) size *= uint64_t(extent_of(info(value), axis, capacities_.data()));
+    return size <= MIRRORED_ROW;
+  }
+
+  const Device& device_;
+  const Stream& stream_;
+  const ProgramInfo& program_;
+  const std::vector<int32_t> capacities_;
+  const int64_t slots_;
+  /** Where each value lies now. */
+  std::vector<void*> table_;
+  /** Its memory in this instance, if any. */
+  std::vector<void*> owned_;
+  /** The array of the host that it is copied from and to, if any. */
+  std::vector<void*> bound_;
+  std::vector<uint64_t> filled_;
+  std::vector<PinnedMemory> mirrors_;
+  std::vector<DeviceMemory> inputs_;
+  DeviceMemory memory_;
+};
+
+}  // namespace ws
