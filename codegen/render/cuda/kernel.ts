@@ -4,6 +4,7 @@ import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { renderTemplate } from '../template.ts';
 import type { CudaKernel, CudaOptions } from './cuda-kernel.ts';
+import { renderCudaContract } from './contract.ts';
 import { renderCudaNest } from './nest.ts';
 
 export type { CudaKernel, CudaLaunch, CudaOptions } from './cuda-kernel.ts';
@@ -14,6 +15,7 @@ export function renderCudaKernel(kernel: Kernel, program: Program, options: Cuda
     case 'nest':
       return [renderCudaNest(kernel, program, options.checked)];
     case 'contract':
+      return renderCudaContract(kernel, program, options.checked);
     case 'attend':
       return [];
     default:

@@ -6,9 +6,13 @@
 
 #include "batch.cuh"
 #include "block.cuh"
+#include "fma_tile.cuh"
 #include "launch.cuh"
 #include "math.cuh"
+#include "mma_tile.cuh"
 #include "philox.cuh"
 #include "select.cuh"
+#include "stream_tile.cuh"
+#include "tile_place.cuh"
 #include "types.cuh"
 #include "warp.cuh"

@@ -1,0 +1,211 @@
+/**
+ * Renders a product. On tensor cores, one kernel streams the columns past few rows, others compute tiles for many rows; which
+ * of them runs is the host's choice by the number of rows, and the grids of the others are empty then.
+ */
+import type { ContractKernel } from '../../ir/kernel.ts';
+import { indexOf } from '../../ir/make.ts';
+import type { Program } from '../../ir/program.ts';
+import { nameShared } from '../../lower/share.ts';
+import { printStatements } from '../c-statements.ts';
+import { dotHoles } from '../cpu/dot.ts';
+import { constantExtent, declareIndices, flatExtent } from '../cpu/indices.ts';
+import { documentation } from '../cpu/signature.ts';
+import { KernelScope, outputNames } from '../kernel-scope.ts';
+import { renderTemplate } from '../template.ts';
+import type { CudaKernel } from './cuda-kernel.ts';
+import { isWeight, tensorCoreType } from './product.ts';
+import { cudaSignature, reserveNames } from './signature.ts';
+
+/** A kind of tile, and the numbers of rows for which it is meant. */
+interface TileChoice {
+  readonly suffix: string;
+  readonly kind: 'stream' | 'mma' | 'fma';
+  readonly about: string;
+  /** Of the place `dot` of the products. */
+  readonly type: (dot: { readonly rowType: string; readonly columnType: string }) => string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  readonly minRows: number;
+  readonly maxRows: number | null;
+}
+
+/** Rows up to which columns are streamed: those of StreamTile. */
+const STREAM_ROWS = 32;
+/** Large tiles are worth it from so many blocks on: most of a large GPU's multiprocessors have one then. */
+const LARGE_GRID = 96;
+
+export function renderCudaContract(kernel: ContractKernel, program: Program, checked: boolean): readonly CudaKernel[] {
+  const probe = new KernelScope(program, outputNames(program, kernel), checked, [], 'plain');
+  const types = kernel.products.map((product) => tensorCoreType(product, probe));
+  const onTensorCores = types.every((type) => type !== null);
+  return (onTensorCores ? tensorCoreTiles(kernel) : [fmaTile()]).map((choice) => renderTile(kernel, program, checked, choice));
+}
+
+function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
+  const products = kernel.products.length;
+  const depth = Math.max(...kernel.products.map((product) => product.depth));
+  const columns = columnsOf(kernel);
+  const stream = streamTile(products, depth);
+  const largeRows = 128 * Math.ceil(LARGE_GRID / Math.ceil(columns / 128));
+  const hasLarge = products <= 2 && columns >= 128;
+  return [
+    stream,
+    mmaTile('', 64, 64, 32, 32, STREAM_ROWS + 1, hasLarge ? largeRows - 1 : null),
+    ...(hasLarge ? [mmaTile('_large', 128, 128, 64, 32, largeRows, null)] : []),
+  ];
+}
+
+function streamTile(products: number, depth: number): TileChoice {
+  const most = products <= 2 ? 8 : products === 3 ? 4 : 2;
+  const warps = Math.min(most, 2 ** Math.max(0, Math.floor(Math.log2(depth / 128))));
+  return {
+    suffix: '_few',
+    kind: 'stream',
+    about: `For at most ${STREAM_ROWS} rows: the columns stream past them.`,
+    type: ({ rowType }) => `StreamTile<${rowType}, ${warps}>`,
+    rows: STREAM_ROWS,
+    columns: 16,
+    threads: warps * 32,
+    sharedBytes: products * warps * STREAM_ROWS * 16 * 4,
+    minRows: 1,
+    maxRows: STREAM_ROWS,
+  };
+}
+
+function mmaTile(
+  suffix: string,
+  rows: number,
+  columns: number,
+  warpRows: number,
+  warpColumns: number,
+  minRows: number,
+  maxRows: number | null,
+): TileChoice {
+  const stages = 3;
+  return {
+    suffix,
+    kind: 'mma',
+    about: `For ${minRows} rows and more: tiles of ${rows} rows and ${columns} columns on tensor cores.`,
+    type: ({ rowType }) => `MmaTile<${rowType}, ${rows}, ${columns}, ${warpRows}, ${warpColumns}, ${stages}>`,
+    rows,
+    columns,
+    threads: (rows / warpRows) * (columns / warpColumns) * 32,
+    sharedBytes: stages * (rows + columns) * 128,
+    minRows,
+    maxRows,
+  };
+}
+
+function fmaTile(): TileChoice {
+  return {
+    suffix: '',
+    kind: 'fma',
+    about: 'Tiles of 64 rows and 64 columns in f32.',
+    type: ({ rowType, columnType }) => `FmaTile<${rowType}, ${columnType}>`,
+    rows: 64,
+    columns: 64,
+    threads: 256,
+    sharedBytes: 2 * 16 * 68 * 4,
+    minRows: 1,
+    maxRows: null,
+  };
+}
+
+function columnsOf(kernel: ContractKernel): number {
+  return kernel.axes
+    .filter((_, axis) => kernel.roles[axis] === 'column')
+    .map(constantExtent)
+    .reduce((product, extent) => product * extent, 1);
+}
+
+const RESERVED = ['rows', 'place', 'i', 'c', 'element', 'Tile', 'COLUMNS'];
+
+function renderTile(kernel: ContractKernel, program: Program, checked: boolean, choice: TileChoice): CudaKernel {
+  const scope = new KernelScope(program, outputNames(program, kernel), checked, [], 'plain');
+  reserveNames(scope, RESERVED);
+  const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
+  const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];
+  const columns = columnsOf(kernel);
+  const dots = kernel.products.map((product, place) => {
+    const holes = dotHoles(product, scope);
+    return {
+      ...holes,
+      tile: choice.type(holes),
+      tileType: scope.names.fresh(`Tile${place}`),
+      sums: scope.names.fresh(`${holes.name}_sums`),
+      prefetchesLate: choice.kind === 'mma' && place > 0,
+      shared: place === 0 ? 'shared' : `shared + ${place} * Tile::shared_bytes`,
+    };
+  });
+  const { span } = kernel.epilogue;
+  const store = nameShared(
+    [
+      {
+        kind: 'store',
+        target: { tensor: kernel.output, field: null, indices: kernel.axes.map((axis) => indexOf(axis.variable, span)) },
+        value: kernel.epilogue,
+      },
+    ],
+    scope.names,
+  );
+  const rows = flatExtent(rowAxes, scope);
+  const batches = flatExtent(batchAxes, scope);
+  const name = `${kernel.name}${choice.suffix}`;
+  const holes = {
+    name,
+    about: choice.about,
+    columns,
+    rows,
+    dots,
+    streams: choice.kind === 'stream',
+    threads: choice.threads,
+    columnsAreWeights: kernel.products.every((product) => isWeight(product.column, scope)),
+    prefetch: prefetch(choice, dots),
+    batchIndices: batchAxes.length > 0 ? `${declareIndices(batchAxes, 'place.batch', scope, '  ')}\n` : '',
+    columnIndices: declareIndices(columnAxes, 'place.column_begin + i', scope, '    '),
+    rowIndices: declareIndices(rowAxes, 'place.row_begin + i', scope, '    '),
+    epilogueIndices: declareIndices(columnAxes, 'place.column_begin + c', scope, '    '),
+    epilogue: printStatements(store, scope, '    '),
+  };
+  const text = renderTemplate('cuda/contract.cu.njk', {
+    ...holes,
+    doc: documentation(kernel, scope),
+    ...cudaSignature(scope, false),
+  });
+  return {
+    name,
+    text,
+    kind: 'contract',
+    parameters: scope.parameters,
+    counts: scope.counts,
+    anchors: kernel.anchors,
+    label: kernel.label,
+    scratchBytes: 0,
+    launch: {
+      block: choice.threads,
+      grid: grid(choice, rows, `${Math.ceil(columns / choice.columns)}${batches === '1' ? '' : ` * (${batches})`}`),
+      sharedBytes: choice.sharedBytes,
+    },
+  };
+}
+
+/** Only where the first product's columns can be on their way before the rows are known. */
+function prefetch(choice: TileChoice, dots: readonly { readonly tileType: string; readonly columnRows: string; readonly depth: string }[]): string {
+  const [first] = dots;
+  switch (choice.kind) {
+    case 'stream':
+      return dots.map(({ columnRows, depth }) => `  ${columnRows}.prefetch(${depth});\n`).join('');
+    case 'mma':
+      return first ? `  Tile::prefetch(shared, ${first.columnRows}, ${first.depth});\n` : '';
+    case 'fma':
+      return '';
+  }
+}
+
+function grid({ rows: tileRows, minRows, maxRows }: TileChoice, rows: string, perRowTile: string): string {
+  const blocks = `(${rows} + ${tileRows - 1}) / ${tileRows} * ${perRowTile}`;
+  const conditions = [...(minRows > 1 ? [`${rows} >= ${minRows}`] : []), ...(maxRows === null ? [] : [`${rows} <= ${maxRows}`])];
+  return conditions.length === 0 ? blocks : `${conditions.join(' && ')} ? ${blocks} : 0`;
+}
