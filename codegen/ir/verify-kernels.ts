@@ -5,7 +5,7 @@
 import { assertNever } from './assert-never.ts';
 import { nodesOf } from './children.ts';
 import type { Expression, IndexVariable } from './expression.ts';
-import type { AttendKernel, Axis, ContractKernel, Contraction, Kernel, Nest, NestKernel, Operand } from './kernel.ts';
+import type { AttendKernel, Axis, Contraction, ContractKernel, Kernel, Nest, NestKernel, Operand } from './kernel.ts';
 import { baseOf, type Program } from './program.ts';
 import { ExpressionRules, readRuleBroken } from './verify-loads.ts';
 import { Versions } from './versions.ts';
@@ -44,13 +44,16 @@ class KernelVerifier {
   kernel(kernel: Kernel): void {
     switch (kernel.kind) {
       case 'nest':
-        return this.#nests(kernel);
+        this.#nests(kernel);
+        break;
       case 'contract':
-        return this.#contract(kernel);
+        this.#contract(kernel);
+        break;
       case 'attend':
-        return this.#attend(kernel);
+        this.#attend(kernel);
+        break;
       default:
-        return assertNever(kernel);
+        assertNever(kernel);
     }
   }
 
@@ -58,15 +61,24 @@ class KernelVerifier {
     this.#rules.check(kernel.rows, { indices: [], locals: [] });
     for (const nest of kernel.nests) this.#nest(kernel, nest);
     for (const local of kernel.locals) {
-      if (!kernel.nests.some((nest) => nest.output === local)) this.#add(kernel.name, `its local ${local} is written by none of its nests`);
-      if (this.#program.values.get(local)?.shape.slice(1).some((extent) => typeof extent !== 'number'))
+      if (!kernel.nests.some((nest) => nest.output === local))
+        this.#add(kernel.name, `its local ${local} is written by none of its nests`);
+      if (
+        this.#program.values
+          .get(local)
+          ?.shape.slice(1)
+          .some((extent) => typeof extent !== 'number')
+      )
         this.#add(kernel.name, `a row of its local ${local} has no constant size`);
       this.#pastLocals.add(local);
     }
   }
 
   #nest(kernel: NestKernel, nest: Nest): void {
-    const inAxes = (axes: readonly Axis[]): readonly IndexVariable[] => [kernel.row, ...axes.map((axis) => axis.variable)];
+    const inAxes = (axes: readonly Axis[]): readonly IndexVariable[] => [
+      kernel.row,
+      ...axes.map((axis) => axis.variable),
+    ];
     if (nest.kind === 'store') {
       if (nest.row.id !== kernel.row.id) this.#add(kernel.name, `${nest.anchor} walks rows of its own`);
       this.#extents(nest.axes);
@@ -105,8 +117,14 @@ class KernelVerifier {
     this.#write(kernel, kernel.output);
   }
 
-  #product(kernel: Kernel, product: Contraction, row: readonly IndexVariable[], column: readonly IndexVariable[]): void {
-    if (typeof product.depth !== 'number') this.#add(kernel.name, `the depth ${product.depth} of ${product.accumulator} is not constant`);
+  #product(
+    kernel: Kernel,
+    product: Contraction,
+    row: readonly IndexVariable[],
+    column: readonly IndexVariable[],
+  ): void {
+    if (typeof product.depth !== 'number')
+      this.#add(kernel.name, `the depth ${product.depth} of ${product.accumulator} is not constant`);
     this.#operand(kernel, product.row, row);
     this.#operand(kernel, product.column, column);
   }
@@ -118,20 +136,38 @@ class KernelVerifier {
   }
 
   /** Expressions that are evaluated as they stand: scheduling has no place for a reduction in them. */
-  #straight(kernel: Kernel, roots: readonly Expression[], indices: readonly IndexVariable[], products: readonly Contraction[]): void {
-    this.#reads(kernel, roots, indices, products.map((product) => product.accumulator));
-    for (const node of nodesOf(...roots)) if (node.kind === 'reduce') this.#add(kernel.name, `a ${node.op} is left where no loop stands for it`);
+  #straight(
+    kernel: Kernel,
+    roots: readonly Expression[],
+    indices: readonly IndexVariable[],
+    products: readonly Contraction[],
+  ): void {
+    this.#reads(
+      kernel,
+      roots,
+      indices,
+      products.map((product) => product.accumulator),
+    );
+    for (const node of nodesOf(...roots))
+      if (node.kind === 'reduce') this.#add(kernel.name, `a ${node.op} is left where no loop stands for it`);
   }
 
-  #reads(kernel: Kernel, roots: readonly Expression[], indices: readonly IndexVariable[], locals: readonly string[] = []): void {
+  #reads(
+    kernel: Kernel,
+    roots: readonly Expression[],
+    indices: readonly IndexVariable[],
+    locals: readonly string[] = [],
+  ): void {
     for (const root of roots) this.#rules.check(root, { indices, locals });
-    for (const node of nodesOf(...roots)) if (node.kind === 'load' && this.#program.values.has(node.tensor)) this.#read(kernel, node.tensor);
+    for (const node of nodesOf(...roots))
+      if (node.kind === 'load' && this.#program.values.has(node.tensor)) this.#read(kernel, node.tensor);
   }
 
   #read(kernel: Kernel, key: string): void {
     if (!this.#program.values.has(key)) return;
     this.#add(kernel.name, this.#versions.read(key));
-    if (this.#pastLocals.has(baseOf(this.#program, key))) this.#add(kernel.name, `${key} is a local of an earlier kernel`);
+    if (this.#pastLocals.has(baseOf(this.#program, key)))
+      this.#add(kernel.name, `${key} is a local of an earlier kernel`);
   }
 
   #extents(axes: readonly Axis[]): void {

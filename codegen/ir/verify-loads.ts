@@ -29,7 +29,8 @@ export class ExpressionRules {
   check(root: Expression, scope: ExpressionScope): void {
     const indices = new Set(scope.indices.map((variable) => variable.id));
     const { free, locals } = this.#factsOf(root);
-    for (const id of free) if (!indices.has(id)) this.#broken.add(`an index is used outside of its scope: ${printExpression(root)}`);
+    for (const id of free)
+      if (!indices.has(id)) this.#broken.add(`an index is used outside of its scope: ${printExpression(root)}`);
     for (const name of locals) if (!scope.locals.includes(name)) this.#broken.add(`nothing computes the local ${name}`);
   }
 
@@ -51,7 +52,8 @@ export class ExpressionRules {
 
   #ruleBroken(node: Expression): string | null {
     if (node.kind === 'attr') return `the attribute ${node.name} is not bound`;
-    if (node.kind === 'dim' && !this.#program.counts.includes(node.name)) return `${node.name} is no count of the program`;
+    if (node.kind === 'dim' && !this.#program.counts.includes(node.name))
+      return `${node.name} is no count of the program`;
     if (node.kind === 'load') {
       const broken = readRuleBroken(this.#program, node.tensor, node.field, node.indices.length);
       if (broken !== null) return broken;

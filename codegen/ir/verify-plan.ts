@@ -7,7 +7,9 @@ import { baseOf, type Program } from './program.ts';
 export function verifyPlan(program: Program, kernels: readonly Kernel[], plan: MemoryPlan): readonly string[] {
   const entries = new Map(plan.entries.map((entry) => [entry.key, entry]));
   const touches = touchesOf(program, kernels);
-  const missing = [...touches.keys()].filter((key) => !entries.has(key)).map((key) => `${key} is touched by a kernel and has no memory`);
+  const missing = [...touches.keys()]
+    .filter((key) => !entries.has(key))
+    .map((key) => `${key} is touched by a kernel and has no memory`);
   const resultsMissing = [...program.results]
     .filter(([, key]) => !entries.has(baseOf(program, key)))
     .map(([name]) => `the result ${name} has no memory`);
@@ -40,7 +42,9 @@ function entryBroken(program: Program, plan: MemoryPlan, { key, kind, slot }: Me
   const expected = value.role.kind !== 'intermediate' ? value.role.kind : isResult ? 'result' : 'arena';
   return [
     ...(kind === expected ? [] : [`${key} is ${expected} and planned as ${kind}`]),
-    ...((kind === 'arena' ? slot >= 0 && slot < plan.slots : slot === -1) ? [] : [`${key} is ${kind} and has slot ${slot}`]),
+    ...((kind === 'arena' ? slot >= 0 && slot < plan.slots : slot === -1)
+      ? []
+      : [`${key} is ${kind} and has slot ${slot}`]),
   ];
 }
 

@@ -34,7 +34,9 @@ function valuesBroken(program: Program): readonly string[] {
       ...(key === value.key ? [] : [`${value.key} is filed under ${key}`]),
       ...(base === undefined ? [`${key} shares the memory of ${value.aliasOf}, which is no value of the program`] : []),
       ...(base?.aliasOf ? [`${key} shares the memory of ${base.key}, which has none of its own`] : []),
-      ...(base && base.storage !== value.storage ? [`${key} is ${value.storage} in memory that is ${base.storage}`] : []),
+      ...(base && base.storage !== value.storage
+        ? [`${key} is ${value.storage} in memory that is ${base.storage}`]
+        : []),
       ...value.shape
         .filter((extent) => typeof extent === 'string' && !program.counts.includes(extent))
         .map((extent) => `${extent}, an extent of ${key}, is no count of the program`),
@@ -62,16 +64,26 @@ function outputBroken(program: Program, definition: Definition): string | null {
   if (definition.kind === 'scatter') return scatterBroken(program, definition, value);
   if (value.aliasOf !== null || value.paged) return `${output} is no memory of its own and defined as a whole`;
   const indices = definition.indices.length + (definition.kind === 'attend' ? 1 : 0);
-  return indices === value.shape.length ? null : `${output} has ${value.shape.length} axes and is defined by ${indices} indices`;
+  return indices === value.shape.length
+    ? null
+    : `${output} has ${value.shape.length} axes and is defined by ${indices} indices`;
 }
 
-function scatterBroken(program: Program, definition: Extract<Definition, { kind: 'scatter' }>, value: ProgramValue): string | null {
+function scatterBroken(
+  program: Program,
+  definition: Extract<Definition, { kind: 'scatter' }>,
+  value: ProgramValue,
+): string | null {
   const { output, slot, writes } = definition;
-  if (value.aliasOf === null || program.values.get(value.aliasOf)?.role.kind !== 'state') return `${output} is scattered and no state`;
+  if (value.aliasOf === null || program.values.get(value.aliasOf)?.role.kind === 'intermediate')
+    return `${output} is scattered into memory that no caller or state holds`;
   for (const { field, indices } of writes) {
-    const row = value.paged ? value.paged.fields.find(({ name }) => name === field)?.shape : value.shape.slice(slot.length);
+    const row = value.paged
+      ? value.paged.fields.find(({ name }) => name === field)?.shape
+      : value.shape.slice(slot.length);
     if (!row || (field === null) !== (value.paged === null)) return `${output} is written as what it is not`;
-    if (row.length !== indices.length) return `${output} has ${row.length} axes behind its slot and is written at ${indices.length}`;
+    if (row.length !== indices.length)
+      return `${output} has ${row.length} axes behind its slot and is written at ${indices.length}`;
   }
   return null;
 }
