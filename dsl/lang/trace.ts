@@ -19,6 +19,10 @@ export class GraphBuilder {
   readonly #values: GraphValue[] = [];
   readonly #calls: GraphCall[] = [];
   #label: readonly string[] = [];
+  /** Of each version of a state: the state. */
+  readonly #stateOf = new Map<number, number>();
+  /** Of each state: its last version so far. */
+  readonly #latest = new Map<number, number>();
 
   get values(): readonly GraphValue[] {
     return this.#values;
@@ -105,8 +109,27 @@ export class GraphBuilder {
     return new SymbolicTensor(this, value);
   }
 
+  /** Throws LanguageError for a call that reads a state as it was before a later write: a state is updated in place. */
   record(call: Omit<GraphCall, 'id' | 'label'>): void {
+    for (const [name, id] of Object.entries(call.inputs)) this.#requireLatest(name, id, call);
+    for (const [name, id] of Object.entries(call.outputs)) {
+      const before = call.inputs[name];
+      if (before === undefined || !isState(call, name)) continue;
+      const state = this.#stateOf.get(before) ?? before;
+      this.#stateOf.set(id, state);
+      this.#latest.set(state, id);
+    }
     this.#calls.push({ ...call, id: this.#calls.length, label: this.label });
+  }
+
+  #requireLatest(name: string, id: number, call: Omit<GraphCall, 'id' | 'label'>): void {
+    const latest = this.#latest.get(this.#stateOf.get(id) ?? id);
+    if (latest === undefined || latest === id) return;
+    throw new LanguageError(
+      'state-outdated',
+      `the operator of ${call.operator.definedAt()} is given ${name} as it was before an operator that wrote it`,
+      'Give the version that the last operator to write it returned.',
+    );
   }
 
   #declare(
@@ -127,6 +150,12 @@ export class GraphBuilder {
     }
     return this.add(source, element, shape, paged);
   }
+}
+
+/** Whether the call's output is the next version of a state; that does not depend on the dimensions. */
+function isState({ operator, dims }: Omit<GraphCall, 'id' | 'label'>, output: string): boolean {
+  const declared = operator.spec.outputs(Object.fromEntries(Object.keys(dims).map((name) => [name, 1])))[output];
+  return declared?.kind === 'paged' || declared?.state === true;
 }
 
 /** Counts in order, and the product of the constants: equal for shapes of as many elements. */

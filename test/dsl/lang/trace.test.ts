@@ -49,6 +49,16 @@ describe('trace', () => {
     expect(attention?.dims).toEqual({ T: 'T', B: 'B', HQ: 6, HK: 2, D: 4 });
   });
 
+  it('refuses a state as it was before it was written', () => {
+    const build = (g: GraphBuilder) => {
+      const k = g.input('k', 'act', ['T', 2, 4]);
+      const kv = g.paged('kv', { k: [2, 4], v: [2, 4] });
+      storeKv({ k, v: k, kv });
+      return pagedAttention({ q: g.input('q', 'act', ['T', 6, 4]), kv }, { scale: 0.5 }).o;
+    };
+    expect(() => traced(build)).toThrow('is given kv as it was before an operator that wrote it');
+  });
+
   it('binds a ragged pair that no shape mentions to the batch of the graph', () => {
     const graph = traced(
       (builder) => ropeTable({ inverseFrequency: builder.constant('f', [1, 0.1]) }, { scale: 1 }).cosine,
