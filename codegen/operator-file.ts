@@ -48,7 +48,11 @@ export async function compileOperatorFile(source: string, options: OperatorFileO
 export async function readOperatorFile(source: string): Promise<OperatorFile> {
   const path = resolve(source);
   if (!existsSync(path) || !statSync(path).isFile())
-    throw new CompileError('file-missing', `there is no file ${source}.`, 'Give a TypeScript file that exports operators.');
+    throw new CompileError(
+      'file-missing',
+      `there is no file ${source}.`,
+      'Give a TypeScript file that exports operators.',
+    );
   const read = await readProgramOperators([path]);
   if (read.diagnostics.length > 0) throw new DiagnosticError(read.diagnostics);
   const own = [...read.ir].filter(([, ir]) => ir.file === path);

@@ -51,7 +51,9 @@ abstract class Handle<Tensors> {
     throwProblems(manifest.counts.flatMap((count) => this.#countProblems(count, counts[count])));
     const given = Object.entries<unknown>(tensors as Readonly<Record<string, unknown>>);
     const expected = boundTensors(manifest);
-    const unknown = given.filter(([name]) => !expected.has(name)).map(([name]) => unknownTensor(manifest, expected, name));
+    const unknown = given
+      .filter(([name]) => !expected.has(name))
+      .map(([name]) => unknownTensor(manifest, expected, name));
     const byName = new Map(given);
     const wrong = [...expected].flatMap(([name, value]) => this.#tensorProblems(name, value, byName.get(name), counts));
     throwProblems([...unknown, ...wrong]);
@@ -72,7 +74,12 @@ abstract class Handle<Tensors> {
     const kind = arrayOf[value.storage];
     if (!(data instanceof kind)) {
       const found = data === undefined ? 'nothing' : nameOf(data);
-      return [callProblem(`${operator} takes ${name} as ${kind.name} (${value.storage}) and is given ${found}.`, `Give a ${kind.name}.`)];
+      return [
+        callProblem(
+          `${operator} takes ${name} as ${kind.name} (${value.storage}) and is given ${found}.`,
+          `Give a ${kind.name}.`,
+        ),
+      ];
     }
     const length = this.#lengthOf(value, counts);
     if (data.length === length) return [];

@@ -14,7 +14,7 @@ import {
 } from 'ts-morph';
 import { CompileError } from '../errors.ts';
 import type { ManifestProgram, ManifestValue } from '../manifest.ts';
-import { TypeScriptNames, pascalCase } from './names.ts';
+import { pascalCase, TypeScriptNames } from './names.ts';
 import type { BindingSubject } from './subject.ts';
 
 export const BINDINGS_FILE = 'bindings.ts';
@@ -24,7 +24,11 @@ export function bindingsText(subjects: readonly BindingSubject[]): string {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
-    manipulationSettings: { indentationText: IndentationText.TwoSpaces, quoteKind: QuoteKind.Single, useTrailingCommas: true },
+    manipulationSettings: {
+      indentationText: IndentationText.TwoSpaces,
+      quoteKind: QuoteKind.Single,
+      useTrailingCommas: true,
+    },
   });
   const names = new TypeScriptNames(WARPSMITH_NAMES);
   const bindings = subjects.map((subject) => bindingOf(subject, names));
@@ -94,9 +98,17 @@ const ARRAY_TYPES: Readonly<Record<ManifestValue['storage'], string>> = {
 };
 
 /** What the module imports; declarations of its own keep clear of these names. */
-const WARPSMITH_NAMES = ['CacheOptions', 'NativeLibrary', 'OperatorHandle', 'OperatorOptions', 'RaggedOperatorHandle'] as const;
+const WARPSMITH_NAMES = [
+  'CacheOptions',
+  'NativeLibrary',
+  'OperatorHandle',
+  'OperatorOptions',
+  'RaggedOperatorHandle',
+] as const;
 
-function importsOf(subjects: readonly BindingSubject[]): readonly { readonly name: string; readonly isType: boolean }[] {
+function importsOf(
+  subjects: readonly BindingSubject[],
+): readonly { readonly name: string; readonly isType: boolean }[] {
   const used: Readonly<Record<(typeof WARPSMITH_NAMES)[number], boolean>> = {
     CacheOptions: subjects.some(({ program }) => hasCache(program)),
     NativeLibrary: subjects.length > 0,
@@ -111,7 +123,9 @@ function importsOf(subjects: readonly BindingSubject[]): readonly { readonly nam
 function tensorsOf(program: ManifestProgram): readonly (readonly [string, ManifestValue])[] {
   const resultNames = new Map(Object.entries(program.results).map(([name, index]) => [index, name]));
   const named = program.values
-    .map((value, index) => [value.kind === 'result' ? (resultNames.get(index) ?? value.name) : value.name, value] as const)
+    .map(
+      (value, index) => [value.kind === 'result' ? (resultNames.get(index) ?? value.name) : value.name, value] as const,
+    )
     .filter(([, { kind }]) => kind !== 'arena' && kind !== 'constant');
   const [twice] = named.filter(([name], place) => named.findIndex(([other]) => other === name) !== place);
   if (twice) {

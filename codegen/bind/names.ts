@@ -30,5 +30,9 @@ export class TypeScriptNames {
 }
 
 function isKeyword(name: string): boolean {
-  return ts.identifierToKeywordKind(ts.factory.createIdentifier(name)) !== undefined || name === 'arguments' || name === 'eval';
+  return (
+    ts.identifierToKeywordKind(ts.factory.createIdentifier(name)) !== undefined ||
+    name === 'arguments' ||
+    name === 'eval'
+  );
 }

@@ -27,7 +27,8 @@ export function bindingSubject(
     if (!printed.has(operator)) formulas.push(...operator.definitions.flatMap(printDefinition));
     printed.add(operator);
     const tokens = operator.dimensions.find((dimension) => dimension.raggedOver !== null);
-    if (tokens?.raggedOver) ragged ??= { tokens: count(call.dims[tokens.name]), sequences: count(call.dims[tokens.raggedOver]) };
+    if (tokens?.raggedOver)
+      ragged ??= { tokens: count(call.dims[tokens.name]), sequences: count(call.dims[tokens.raggedOver]) };
   }
   return { program, formulas: formulas.map((line) => line.replace(/^ {2}/, '')), ragged };
 }

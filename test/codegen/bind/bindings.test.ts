@@ -26,7 +26,10 @@ describe('as text', () => {
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, join(fixtures, '../../../..'));
     const program = ts.createProgram([join(fixtures, 'calls.types.ts')], options);
     const files = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(fixtures));
-    const found = files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+    const found = files.flatMap((file) => [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ]);
     expect(files.length).toBe(2);
     expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   });
