@@ -18,6 +18,10 @@ export interface LoadOptions extends EngineOptions, SchedulerOptions {
   readonly model?: string;
   /** Checks every access of a tensor while the engine runs; slow. */
   readonly checked?: boolean;
+  /** What an engine is built for; the CPU unless given. */
+  readonly target?: 'cpu' | 'cuda';
+  /** Of GPUs that the engine holds code for; `sm_80` and `sm_90a` unless given. */
+  readonly architectures?: readonly string[];
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 /** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
 import { UsageError } from './failure.ts';
-import { compileOptions, given, jsonOption, operatorOptions, operatorShapeOf } from './options.ts';
+import { architecturesOf, compileOptions, given, jsonOption, operatorOptions, operatorShapeOf } from './options.ts';
 import { progress } from './progress.ts';
 
 export function buildCommand(cli: Argv): Argv {
@@ -20,12 +20,15 @@ export function buildCommand(cli: Argv): Argv {
         .example('$0 build models/tiny', 'So that the first run need not wait')
         .example('$0 build models/tiny --elements f32 --out engines/tiny-f32', 'Then: warpsmith run engines/tiny-f32')
         .example('$0 build my-op.ts --dims H=640 --out my-op', 'Then: import { myOp } from ‘./my-op/bindings.ts’'),
-    async ({ source, out, model, elements, blockSize, checked, dims, attrs, json }) => {
+    async ({ source, out, model, elements, blockSize, checked, target, arch, dims, attrs, json }) => {
       const isOperatorFile = /\.[cm]?ts$/.test(source);
       refuseStray(isOperatorFile ? { model } : { dims, attrs });
       const { compileModel, compileOperatorFile } = await import('../codegen/index.ts');
       const status = progress();
-      const options = { ...given({ out, elements, blockSize, checked }), onProgress: status.say };
+      const options = {
+        ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
+        onProgress: status.say,
+      };
       const building = isOperatorFile
         ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }) })
         : compileModel(source, { ...options, ...given({ model }) });

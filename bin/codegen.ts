@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
-import { compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
 const stages = ['read', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
 
@@ -17,7 +17,6 @@ export function codegenCommand(cli: Argv): Argv {
           demandOption: true,
           describe: 'A checkpoint directory, or a TypeScript file that exports operators',
         })
-        .option('target', { choices: ['cpu'] as const, default: 'cpu' as const, describe: 'What to generate for' })
         .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })
         .option('emit', { choices: stages, describe: 'Print what this stage of the compiler made' })
         .option('check', {
@@ -29,12 +28,11 @@ export function codegenCommand(cli: Argv): Argv {
         .example('$0 codegen my-op.ts --dims H=640', 'Print the C++ of an operator')
         .example('$0 codegen my-op.ts --emit read', 'How the compiler understood the source')
         .example('$0 codegen models/tiny --out generated/tiny', 'Write the sources of a whole engine'),
-    async ({ source, target, out, emit, check, model, elements, blockSize, checked, dims, attrs }) => {
+    async ({ source, target, arch, out, emit, check, model, elements, blockSize, checked, dims, attrs }) => {
       if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
       const { emitStage, generateSources } = await import('../codegen/index.ts');
       const settings = {
-        ...given({ model, elements, blockSize, checked }),
-        target,
+        ...given({ model, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         ...operatorShapeOf({ dims, attrs }),
       };
       if (emit !== undefined && emit !== 'render') {

@@ -10,6 +10,12 @@ export const checkpointArgument = {
 
 /** What an engine is compiled with. */
 export const compileOptions = {
+  target: { choices: ['cpu', 'cuda'] as const, describe: 'What to compile for (default: cpu)' },
+  arch: {
+    type: 'string',
+    array: true,
+    describe: 'An architecture of GPUs to compile for (repeatable; default: sm_80 and sm_90a)',
+  },
   elements: {
     choices: ['bf16', 'f16', 'f32'] as const,
     describe: 'The element type of activations, weights and cache (default: bf16)',
@@ -67,6 +73,13 @@ function numbersOf(
       throw new UsageError(`${option} holds ${JSON.stringify(entry)}.`, mend);
     }),
   );
+}
+
+/** `--arch sm_80 --arch sm_90a` as the compiler takes it. */
+export function architecturesOf(names: readonly string[] | undefined): readonly string[] | undefined {
+  const wrong = names?.find((name) => !/^sm_\d{2,3}[af]?$/.test(name));
+  if (wrong === undefined) return names;
+  throw new UsageError(`--arch holds ${JSON.stringify(wrong)}.`, 'Give names such as sm_80, sm_90a or sm_100a.');
 }
 
 /** Without the options that were not given: what is left out, the one who is called decides. */

@@ -1,6 +1,6 @@
 /** Loads a model for one command: progress while it is built, an abort signal for Ctrl-C, and the engine closed at the end. */
 import type { LLM } from '../index.ts';
-import { given } from './options.ts';
+import { architecturesOf, given } from './options.ts';
 import { progress } from './progress.ts';
 
 interface ModelArguments {
@@ -10,20 +10,22 @@ interface ModelArguments {
   readonly blockSize: 16 | 32 | 64 | undefined;
   readonly threads: number | undefined;
   readonly checked: boolean | undefined;
+  readonly target: 'cpu' | 'cuda' | undefined;
+  readonly arch: readonly string[] | undefined;
 }
 
 /** 128 + SIGINT, as a shell reports it. */
 const interruptedStatus = 130;
 
 export async function withModel(
-  { checkpoint, model, elements, blockSize, threads, checked }: ModelArguments,
+  { checkpoint, model, elements, blockSize, threads, checked, target, arch }: ModelArguments,
   use: (llm: LLM, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   // Loaded here and not above, so that `--help` need not wait for the runtime.
   const { LLM } = await import('../index.ts');
   const status = progress();
   const llm = await LLM.load(checkpoint, {
-    ...given({ model, elements, blockSize, threads, checked }),
+    ...given({ model, elements, blockSize, threads, checked, target, architectures: architecturesOf(arch) }),
     onProgress: status.say,
   }).finally(status.clear);
   const interrupt = new AbortController();

@@ -21,7 +21,6 @@ import { readProgramOperators } from './read/program-operators.ts';
 export type Stage = 'read' | 'bind' | 'lower' | 'plan' | 'render' | 'bindings';
 
 export interface EmitOptions extends ModelOptions {
-  readonly target?: 'cpu';
   /** Feature dimensions of an operator file. */
   readonly dims?: Readonly<Record<string, number>>;
   readonly attrs?: Readonly<Record<string, number>>;

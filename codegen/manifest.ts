@@ -68,4 +68,6 @@ export interface ManifestKernel {
   readonly class: 'nest' | 'contract' | 'attend';
   /** The outputs it computes, as `operator.output`. */
   readonly anchors: readonly string[];
+  /** Where these are defined, as `file.ts:line`. */
+  readonly lines: readonly string[];
 }

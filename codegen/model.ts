@@ -6,7 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
 import { cacheRoot, contentHash } from './build/cache.ts';
+import { findNvcc } from './build/nvcc.ts';
 import { findToolchain } from './build/toolchain.ts';
+import type { Target } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { StorageType } from './ir/expression.ts';
 import type { Manifest, ManifestModel } from './manifest.ts';
@@ -22,6 +24,10 @@ export interface ModelOptions {
   readonly fuse?: boolean | undefined;
   /** Checks every access of a tensor while the engine runs; slow. */
   readonly checked?: boolean | undefined;
+  /** The CPU unless given. */
+  readonly target?: Target | undefined;
+  /** Of GPUs, such as `sm_90a`. */
+  readonly architectures?: readonly string[] | undefined;
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,7 +59,7 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
 export const CHECKPOINT_LINK = 'checkpoint.json';
 
 async function buildModel(config: string, options: ModelOptions): Promise<BuiltEngine> {
-  options.onProgress?.('generating C++');
+  options.onProgress?.(`generating ${options.target === 'cuda' ? 'CUDA C' : 'C++'}`);
   // The compiler costs half a second to load, which a cached engine need not pay.
   const { compileAndBuild } = await import('./compile.ts');
   const { graph, model, modules } = await modelGraph(config, options.model);
@@ -73,6 +79,8 @@ export function compileSettings(options: ModelOptions, model: ManifestModel | nu
     ...(options.blockSize === undefined ? {} : { blockSize: options.blockSize }),
     fuse: options.fuse ?? true,
     checked: options.checked ?? false,
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.architectures === undefined ? {} : { architectures: options.architectures }),
     model,
   };
 }
@@ -157,11 +165,13 @@ export function readConfigText(directory: string): string {
   }
 }
 
-/** Everything that an engine depends on: this package's sources, the config, the options, the compiler and the processor. */
+/** Everything that an engine depends on: this package's sources, the config, the options, the compilers and the processor. */
 async function engineKey(config: string, options: ModelOptions): Promise<string | null> {
-  const found = await findToolchain();
+  const found = await findToolchain(options.target);
   if (!found.ok) throw new CompileError('compiler-missing', found.message, found.mend);
   const { version, flags, processorFeatures } = found.toolchain;
+  const nvcc = options.target === 'cuda' ? await findNvcc() : null;
+  if (nvcc?.ok === false) throw new CompileError('compiler-missing', nvcc.message, nvcc.mend);
   const sources = ['dsl', 'codegen', 'templates'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -169,13 +179,14 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
       .sort()
       .map((path) => `${path.slice(ROOT.length)}\n${readFileSync(path, 'utf8')}`),
   );
-  const { elements, blockSize, fuse, checked } = options;
+  const { elements, blockSize, fuse, checked, target, architectures } = options;
   return contentHash(
     config,
-    JSON.stringify({ elements, blockSize, fuse, checked }),
+    JSON.stringify({ elements, blockSize, fuse, checked, target, architectures }),
     version,
     flags.join(' '),
     processorFeatures.join(' '),
+    nvcc?.nvcc.version ?? '',
     ...sources,
   );
 }

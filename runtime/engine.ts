@@ -57,7 +57,7 @@ export function openEngine(
     native.close();
     throw error;
   }
-  return new NativeStepEngine(native, program, limits);
+  return new NativeStepEngine(native, program, limits, library.manifest.target === 'cuda');
 }
 
 function limitsOf({ manifest }: NativeLibrary, program: ManifestProgram, options: EngineOptions): EngineLimits {
@@ -108,8 +108,12 @@ export class NativeStepEngine implements StepEngine {
   readonly #inputs: readonly ManifestValue[];
   readonly #views = new Map<string, Int32Array | Float32Array>();
 
-  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits) {
+  /** Large results stay on the device until they are asked for. */
+  readonly #isRemote: boolean;
+
+  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits, isRemote = false) {
     this.native = native;
+    this.#isRemote = isRemote;
     this.program = program;
     this.limits = limits;
     this.#inputs = program.values.filter((value) => value.kind === 'input');
@@ -157,12 +161,20 @@ export class NativeStepEngine implements StepEngine {
 
   #results(rows: number): StepResult {
     const { topCount, vocabSize } = this.limits;
+    const logits = (): Float32Array => {
+      if (!this.#isRemote) return this.#float('logits', rows * vocabSize);
+      const copy = new Float32Array(rows * vocabSize);
+      this.native.read(this.#indexOf('logits'), 0, copy);
+      return copy;
+    };
     return {
       token: this.#int('token', rows),
       logprob: this.#float('logprob', rows),
       topIds: this.#int('topIds', rows * topCount),
       topLogprobs: this.#float('topLogprobs', rows * topCount),
-      logits: this.#float('logits', rows * vocabSize),
+      get logits() {
+        return logits();
+      },
     };
   }
 
@@ -181,9 +193,9 @@ export class NativeStepEngine implements StepEngine {
   #view(name: string): Int32Array | Float32Array {
     const known = this.#views.get(name);
     if (known) return known;
-    const index = this.program.results[name];
-    const value = index === undefined ? undefined : this.program.values[index];
-    if (index === undefined || !value) throw new Error(`the engine has no result ${name}`);
+    const index = this.#indexOf(name);
+    const value = this.program.values[index];
+    if (!value) throw new Error(`the engine has no result ${name}`);
     const elements = value.shape.reduce<number>(
       (product, extent) => product * (typeof extent === 'number' ? extent : countOf(extent, this.limits)),
       1,
@@ -192,5 +204,11 @@ export class NativeStepEngine implements StepEngine {
     const view = value.storage === 'i32' ? new Int32Array(memory) : new Float32Array(memory);
     this.#views.set(name, view);
     return view;
+  }
+
+  #indexOf(name: string): number {
+    const index = this.program.results[name];
+    if (index === undefined) throw new Error(`the engine has no result ${name}`);
+    return index;
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
-import type { Manifest } from '../codegen/manifest.ts';
+import type { Manifest, ManifestKernel } from '../codegen/manifest.ts';
 import { WarpsmithError } from './errors.ts';
 
 /** The version of templates/host/lib/warpsmith.h that this runtime speaks. */
@@ -66,7 +66,7 @@ let stacksConfigured = false;
 /** Loads the library of an engine's folder. Throws WarpsmithError if it does not fit this runtime or processor. */
 export function openLibrary(directory: string): NativeLibrary {
   const manifest = readManifest(directory);
-  checkProcessor(manifest);
+  if (manifest.target === 'cpu') checkProcessor(manifest);
   if (!stacksConfigured) {
     // Kernels keep blocks of rows on the stack, more than koffi's own default allows. To be set before the first load.
     koffi.config({ sync_stack_size: 8 << 20, async_stack_size: 8 << 20 });
@@ -85,12 +85,19 @@ export function openLibrary(directory: string): NativeLibrary {
         throw new WarpsmithError({
           code: 'engine-failed',
           message: functions.lastError(null),
-          mend: 'Ask for fewer tokens, sequences or cache blocks, or free memory.',
+          mend: CREATE_MENDS[manifest.target],
         });
-      return engineOf(functions, handle);
+      return engineOf(functions, handle, manifest.programs[program]?.kernels ?? []);
     },
   };
 }
+
+const CREATE_MENDS = {
+  cpu: 'Ask for fewer tokens, sequences or cache blocks, or free memory.',
+  cuda:
+    'Run it where an NVIDIA GPU and its driver are (`warpsmith doctor` tells what is here), build for the CPU (--target cpu), or, ' +
+    'where memory is short, ask for fewer tokens, sequences or cache blocks.',
+} as const;
 
 function readManifest(directory: string): Manifest {
   try {
@@ -134,6 +141,11 @@ function processorFlags(): ReadonlySet<string> | null {
   } catch {
     return null;
   }
+}
+
+/** `; silu-mul.ts:12`, the lines of the author's source that a kernel came of. */
+function placesOf(kernel: ManifestKernel | undefined): string {
+  return kernel === undefined || kernel.lines.length === 0 ? '' : `; ${kernel.lines.join(', ')}`;
 }
 
 type Functions = ReturnType<typeof declare>;
@@ -200,6 +212,7 @@ function declare(library: ReturnType<typeof koffi.load>) {
       engine: Pointer,
       numbers: BigInt64Array,
     ) => void,
+    failedLaunch: f('int32_t ws_failed_launch(void* engine)') as (engine: Pointer) => number,
     timings: f('void ws_timings(void* engine, int32_t on, _Out_ int64_t* numbers)') as (
       engine: Pointer,
       on: number,
@@ -208,7 +221,7 @@ function declare(library: ReturnType<typeof koffi.load>) {
   };
 }
 
-function engineOf(functions: Functions, handle: Pointer): NativeEngine {
+function engineOf(functions: Functions, handle: Pointer, kernels: readonly ManifestKernel[]): NativeEngine {
   /** Buffers bound to values: native code holds their addresses, so they must not be collected. */
   const held = new Map<number, ArrayBufferView>();
   const check = (status: number): number => {
@@ -216,7 +229,7 @@ function engineOf(functions: Functions, handle: Pointer): NativeEngine {
     if (status < 0)
       throw new WarpsmithError({
         code: 'engine-failed',
-        message: functions.lastError(handle),
+        message: `${functions.lastError(handle)}${placesOf(kernels[functions.failedLaunch(handle)])}`,
         mend: 'See the message; the batch or the files do not fit the engine.',
       });
     return status;

@@ -86,7 +86,9 @@ export class Steps {
 
 /** All that an object of the host depends on beside its own text. */
 function identityOf({ version, flags, processorFeatures }: Toolchain, { files }: RenderedLibrary): string {
-  const headers = [...files].filter(([path]) => path.endsWith('.h') || path === 'lib/batch.cuh' || path === 'lib/checked.cuh');
+  const headers = [...files].filter(
+    ([path]) => path.endsWith('.h') || path === 'lib/batch.cuh' || path === 'lib/checked.cuh',
+  );
   return contentHash(version, flags.join(' '), processorFeatures.join(' '), contentHash(...headers.flat()));
 }
 

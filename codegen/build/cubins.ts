@@ -37,6 +37,8 @@ export async function compileCubins(
     steps.done(`${source} for ${architecture}`, hit);
   });
   return contentHash(
-    ...work.map(({ source, architecture }) => contentHash(readFileSync(join(directory, cubinPath(source, architecture)), 'latin1'))),
+    ...work.map(({ source, architecture }) =>
+      contentHash(readFileSync(join(directory, cubinPath(source, architecture)), 'latin1')),
+    ),
   );
 }

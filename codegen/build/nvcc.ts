@@ -18,7 +18,15 @@ export type NvccResult =
 export const DEFAULT_ARCHITECTURES: readonly string[] = ['sm_80', 'sm_90a'];
 
 /** As for the CPU: what becomes one rounding is written so, never chosen by the compiler. */
-export const NVCC_FLAGS: readonly string[] = ['-std=c++17', '-O3', '-fmad=false', '-Werror', 'all-warnings', '-diag-suppress', '177'];
+export const NVCC_FLAGS: readonly string[] = [
+  '-std=c++17',
+  '-O3',
+  '-fmad=false',
+  '-Werror',
+  'all-warnings',
+  '-diag-suppress',
+  '177',
+];
 
 export const NVCC_MEND =
   'Install the CUDA toolkit, 12 or newer, or its compiler alone: pip install nvidia-cuda-nvcc nvidia-cuda-runtime nvidia-cuda-crt ' +
@@ -38,7 +46,16 @@ export async function findNvcc(): Promise<NvccResult> {
 /** Arguments that make `source` a cubin for `architecture` (`sm_90a`); paths relative to the engine's folder. */
 export function nvccArguments(nvcc: Nvcc, architecture: string, source: string, cubin: string): readonly string[] {
   const virtual = architecture.replace('sm_', 'compute_');
-  return [...nvcc.flags, `-gencode=arch=${virtual},code=${architecture}`, '-I.', '-Ilib', '-cubin', source, '-o', cubin];
+  return [
+    ...nvcc.flags,
+    `-gencode=arch=${virtual},code=${architecture}`,
+    '-I.',
+    '-Ilib',
+    '-cubin',
+    source,
+    '-o',
+    cubin,
+  ];
 }
 
 function onPath(name: string): string | null {
@@ -66,7 +83,9 @@ function existing(path: string): string | null {
 async function inWheels(): Promise<string | null> {
   const environment = process.env.VIRTUAL_ENV;
   const folders = environment === undefined ? [] : sitePackagesOf(environment);
-  const python = await execa('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], { reject: false });
+  const python = await execa('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], {
+    reject: false,
+  });
   if (!python.failed) folders.push(python.stdout.trim());
   for (const folder of folders) {
     const toolkits = join(folder, 'nvidia');

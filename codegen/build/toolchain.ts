@@ -20,6 +20,8 @@ const FLAGS = [
   '-std=c++20',
   '-O3',
   '-ffp-contract=off',
+  // g++ 12 makes vfmaddsub of straight code that subtracts in one lane and adds in the next, against the flag above.
+  '-fno-tree-slp-vectorize',
   '-fno-math-errno',
   '-fno-trapping-math',
   '-fopenmp-simd',

@@ -19,6 +19,14 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     case 'loop': {
       const low = p(statement.low);
       const high = p(statement.high);
+      const summed = summedBy(statement);
+      if (summed) {
+        return scope.within(statement.variable, (index) => {
+          const head = `${indent}${scope.local(summed.name)} = sum_of(${high}, [&](int ${index}) WS_INLINE {`;
+          const body = statement.body.slice(0, -1).map((inner) => `${printStatement(inner, scope, `${indent}  `)}\n`);
+          return `${head}\n${body.join('')}${indent}  return ${p(summed.value)};\n${indent}});`;
+        });
+      }
       const clauses = statement.reductions.map(({ op, name }) => ` reduction(${op}:${scope.local(name)})`).join('');
       const pragma = statement.simd ? `${indent}#pragma omp simd${clauses}\n` : '';
       return scope.within(statement.variable, (index) => {
@@ -56,6 +64,16 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     default:
       return assertNever(statement);
   }
+}
+
+/**
+ * The sum of floats that a loop of independent iterations is there for. Its order must not be the compiler's choice, which falls
+ * otherwise in another kernel, so `sum_of` fixes it.
+ */
+function summedBy(loop: Extract<Statement, { kind: 'loop' }>): Extract<Statement, { kind: 'accumulate' }> | null {
+  const last = loop.body.at(-1);
+  const isSum = last?.kind === 'accumulate' && last.op === '+' && last.value.type === 'f32';
+  return loop.simd && isSum ? last : null;
 }
 
 /** A store; between tensors of one storage the element is copied as it is. */

@@ -38,7 +38,8 @@ export function libraryHeaders(folders: readonly string[]): ReadonlyMap<string, 
   const headers = new Map<string, string>();
   for (const folder of folders) {
     const names = readdirSync(fileURLToPath(new URL(`../../templates/${folder}/`, import.meta.url)));
-    for (const name of names.filter((each) => /\.(h|cuh)$/.test(each))) headers.set(`lib/${name}`, readTemplate(`${folder}/${name}`));
+    for (const name of names.filter((each) => /\.(h|cuh)$/.test(each)))
+      headers.set(`lib/${name}`, readTemplate(`${folder}/${name}`));
   }
   return headers;
 }

@@ -59,6 +59,7 @@ export function manifestProgram({ program, plan }: LoweredUnit, launches: readon
       label: launch.label,
       class: launch.kernel.kind,
       anchors: launch.anchors,
+      lines: linesOf(launch.anchors, program),
     })),
     results,
   };
@@ -77,4 +78,12 @@ function manifestValue(entry: MemoryEntry, program: Program): ManifestValue {
     ...(role.kind === 'weight' ? { segments: role.segments } : {}),
     ...(role.kind === 'constant' ? { data: role.data } : {}),
   };
+}
+
+/** Of every anchor's definition, each line once. */
+function linesOf(anchors: readonly string[], program: Program): readonly string[] {
+  const spans = program.definitions
+    .filter(({ anchor }) => anchors.includes(anchor))
+    .map(({ definition }) => `${definition.span.file.split('/').at(-1) ?? ''}:${definition.span.line}`);
+  return [...new Set(spans)];
 }
