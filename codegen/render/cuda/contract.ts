@@ -45,7 +45,7 @@ export function renderCudaContract(kernel: ContractKernel, program: Program, che
 
 function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
   const products = kernel.products.length;
-  const depth = Math.max(...kernel.products.map((product) => product.depth));
+  const depth = Math.max(...kernel.products.map((product) => Number(product.depth)));
   const columns = columnsOf(kernel);
   const stream = streamTile(products, depth);
   const largeRows = 128 * Math.ceil(LARGE_GRID / Math.ceil(columns / 128));

@@ -4,6 +4,7 @@ import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { renderTemplate } from '../template.ts';
 import type { CudaKernel, CudaOptions } from './cuda-kernel.ts';
+import { renderCudaAttend } from './attend.ts';
 import { renderCudaContract } from './contract.ts';
 import { renderCudaNest } from './nest.ts';
 
@@ -17,7 +18,7 @@ export function renderCudaKernel(kernel: Kernel, program: Program, options: Cuda
     case 'contract':
       return renderCudaContract(kernel, program, options.checked);
     case 'attend':
-      return [];
+      return [renderCudaAttend(kernel, program, options.checked)];
     default:
       return assertNever(kernel);
   }

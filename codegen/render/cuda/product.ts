@@ -12,7 +12,7 @@ export function tensorCoreType({ row, column, depth }: Contraction, scope: Kerne
   const { storage } = scope.value(row.tensor);
   if (storage !== 'bf16' && storage !== 'f16') return null;
   if (scope.value(column.tensor).storage !== storage) return null;
-  const fits = depth % VECTOR === 0 && hasAlignedRows(row, scope) && hasAlignedRows(column, scope);
+  const fits = Number(depth) % VECTOR === 0 && hasAlignedRows(row, scope) && hasAlignedRows(column, scope);
   return fits ? storage : null;
 }
 

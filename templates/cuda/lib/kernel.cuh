@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstdint>
 
+#include "attend_tile.cuh"
 #include "batch.cuh"
 #include "block.cuh"
 #include "fma_tile.cuh"
