@@ -12,7 +12,7 @@ import { type Mutant, mutants } from './mutants.ts';
 
 const draw: Draw = {
   seed: 4,
-  rows: 8,
+  rows: 17,
   sequences: [
     { tokens: 3, cached: 63 },
     { tokens: 2, cached: 0 },
