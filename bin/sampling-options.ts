@@ -4,7 +4,12 @@ import type { SamplingParams } from '../index.ts';
 import { given } from './options.ts';
 
 const group = 'Sampling (where not given, the checkpoint decides)';
-const number = (describe: string) => ({ type: 'number', describe, group }) as const;
+const number = (describe: string) => ({ type: 'number', coerce: lastOf, describe, group }) as const;
+
+/** Of a number that is given twice the last counts: `npm start -- --temperature 1` overrides the script's own. */
+function lastOf(value: number | readonly number[]): number | undefined {
+  return typeof value === 'number' ? value : value.at(-1);
+}
 
 export const samplingOptions = {
   'max-tokens': number('Tokens to generate at most'),
