@@ -4,6 +4,7 @@ import { nearestName } from '../diagnostics/nearest.ts';
 import type { PassResult } from '../ir/diagnostic.ts';
 import type { Expression } from '../ir/expression.ts';
 import type { Definition, DimensionDeclaration, OperatorIr, TensorDeclaration } from '../ir/operator.ts';
+import { verifyOperator } from '../ir/verify-operator.ts';
 import { checkContractions } from './contractions.ts';
 import { readDefinition } from './definitions.ts';
 import { evaluateObject } from './evaluate.ts';
@@ -32,6 +33,7 @@ export function readOperator(
     checkContractions(reader, operator);
     checkStateOrder(reader, operator);
   }
+  if (operator !== null && reader.diagnostics.length === 0) verifyOperator(operator);
   return { ir: reader.diagnostics.length === 0 ? operator : null, diagnostics: reader.diagnostics };
 }
 

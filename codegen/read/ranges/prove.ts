@@ -22,6 +22,8 @@ import {
 export type Facts = readonly Polynomial[];
 
 const mostSteps = 200;
+/** Goals that grow beyond what an author would write do not shrink again. */
+const mostTerms = 14;
 /** Contradictions that matter are short: a remainder that is 0 and 1, an index below 0. */
 const mostStepsToContradiction = 30;
 
@@ -43,6 +45,7 @@ function search(atoms: Atoms, goal: Polynomial, facts: Facts, allowed: number): 
   const open: { readonly p: Polynomial; readonly effort: number }[] = [];
   const consider = (given: Polynomial, depth: number): void => {
     const p = tighten(given);
+    if (p.size > mostTerms) return;
     const key = keyOf(p);
     if (constantOf(p) !== null && !isSumOfGround(atoms, p)) return;
     if (!visited.has(key)) open.push({ p, effort: effortOf(atoms, p) + depth });
