@@ -14,7 +14,7 @@ const statistics: Statistics = {
   preemptions: 0,
   running: 0,
   waiting: 0,
-  blocks: { free: 8, used: 0, peak: 2, cached: 0 },
+  blocks: { total: 8, free: 8, used: 0, peak: 2, cached: 0 },
 };
 
 it('tells tokens, rates and the wait for the first text', () => {
