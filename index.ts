@@ -22,6 +22,8 @@ export interface LoadOptions extends EngineOptions, SchedulerOptions {
   readonly target?: 'cpu' | 'cuda';
   /** Of GPUs that the engine holds code for; `sm_80` and `sm_90a` unless given. */
   readonly architectures?: readonly string[];
+  /** The folder of a built engine for the checkpoint, in place of one that is built or in the cache. */
+  readonly engine?: string;
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +37,7 @@ export class LLM extends Runtime {
     const built = existsSync(join(modelOrEngine, 'manifest.json'));
     const checkpoint = built ? checkpointOf(modelOrEngine) : resolve(modelOrEngine);
     const assets = await openModel(checkpoint);
-    const engineDirectory = built ? modelOrEngine : await buildEngine(checkpoint, options);
+    const engineDirectory = built ? modelOrEngine : (options.engine ?? (await buildEngine(checkpoint, options)));
     const engine = openEngine(engineDirectory, assets.weights, options);
     try {
       return new LLM({ engine, assets, options });

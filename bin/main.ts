@@ -6,6 +6,7 @@ import { explainCommand } from './explain.ts';
 import { exitStatusOf, report, UsageError } from './failure.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Runs one command; resolves to the exit status: 0, 1 for a user's error, 2 for a bug of ours, 130 when interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -16,7 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   const cli = yargs([...args])
     .scriptName('warpsmith')
-    .usage('$0 COMMAND\n\nA kernel compiler for LLM inference: operators in TypeScript, kernels in C++.')
+    .usage('$0 COMMAND\n\nA kernel compiler for LLM inference: operators in TypeScript, kernels in C++ and CUDA C.')
     // `--prompt a b` must not take b, and `--stop a --stop b` are two.
     .parserConfiguration({ 'greedy-arrays': false })
     .demandCommand(1, 'Say what to do.')
@@ -25,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     });
-  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand]) addTo(cli);
+  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand, verifyCommand]) addTo(cli);
   try {
     await cli.parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

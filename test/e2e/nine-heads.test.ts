@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LLM, type LoadOptions } from '../../index.ts';
 import type { NativeStepEngine } from '../../runtime/engine.ts';
 import { randomTensor, type TensorFile, writeWeights } from '../support/checkpoint-files.ts';
-import { Random } from '../support/random.ts';
-import { relativeError } from '../support/tolerances.ts';
+import { Random } from '../../verify/random.ts';
+import { relativeError } from '../../verify/tolerances.ts';
 import { prefill, tinyEngine } from '../support/tiny-engine.ts';
 import { copyTokenizer } from '../support/tiny-model.ts';
 

@@ -10,7 +10,7 @@ const user = { role: 'user', content: 'Hi.' };
 describe('ChatTemplate', () => {
   it('renders the embedded template as the reference does', async () => {
     const template = await loadChatTemplate('models/tiny', {});
-    const chats = JSON.parse(readFileSync('test/golden/tiny/greedy.json', 'utf8'));
+    const chats = JSON.parse(readFileSync('models/tiny/reference/greedy.json', 'utf8'));
     for (const { messages, prompt } of chats) expect(template!.render(messages)).toBe(prompt);
     expect(template!.render([user], { addGenerationPrompt: false })).toBe(
       '<|endoftext|><|im_start|>user\nHi.<|im_end|>\n',

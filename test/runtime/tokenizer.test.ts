@@ -13,13 +13,13 @@ const hub = new HubTokenizer(read('models/tiny/tokenizer.json'), read('models/ti
 
 describe('the embedded tokenizer', () => {
   it('encodes the reference prompts to the reference ids', () => {
-    const chats: { prompt: string; prompt_ids: number[] }[] = read('test/golden/tiny/greedy.json');
+    const chats: { prompt: string; prompt_ids: number[] }[] = read('models/tiny/reference/greedy.json');
     expect(chats.length).toBeGreaterThan(0);
     for (const { prompt, prompt_ids } of chats) expect(tokenizer.encode(prompt, false)).toEqual(prompt_ids);
   });
 
   it('decodes what the reference decodes', () => {
-    const chats: { output_ids: number[]; text: string }[] = read('test/golden/tiny/greedy.json');
+    const chats: { output_ids: number[]; text: string }[] = read('models/tiny/reference/greedy.json');
     for (const { output_ids, text } of chats) expect(tokenizer.decode(output_ids)).toBe(text);
   });
 

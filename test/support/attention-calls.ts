@@ -1,10 +1,10 @@
 /** Calls of attention operators on a batch that the test writes: every dense input and every field of a cache is normal noise. */
 import type { FloatType } from '../../dsl/lang/rounding.ts';
 import type { Value } from '../../dsl/lang/values.ts';
-import { drawBatch, type Sequence } from './operator-draws.ts';
-import { dimsOf, type OperatorCall, type OperatorCase } from './operator-library.ts';
-import { Random } from './random.ts';
-import { product, rounded } from './tensors.ts';
+import { drawBatch, type Sequence } from '../../verify/operator-draws.ts';
+import { dimsOf, type OperatorCall, type OperatorCase } from '../../verify/operator-library.ts';
+import { Random } from '../../verify/random.ts';
+import { product, rounded } from '../../verify/tensors.ts';
 
 export function attentionCall(
   subject: OperatorCase,

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FloatType } from '../../dsl/lang/rounding.ts';
-import { Random } from './random.ts';
-import { product, toStorage } from './tensors.ts';
+import { Random } from '../../verify/random.ts';
+import { product, toStorage } from '../../verify/tensors.ts';
 
 export interface TensorFile {
   readonly shape: readonly number[];

@@ -10,8 +10,9 @@ import type { FloatType, StorageType } from '../../dsl/lang/rounding.ts';
 import type { Value } from '../../dsl/lang/values.ts';
 import { type NativeLibrary, openLibrary } from '../../runtime/native.ts';
 import { Program, type TensorData } from '../../runtime/program.ts';
-import { elementsOf, libraryModule, raggedBatch } from './operator-library.ts';
-import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage } from './tensors.ts';
+import { libraryModule } from '../../verify/build-cases.ts';
+import { elementsOf, raggedBatch } from '../../verify/operator-library.ts';
+import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage } from '../../verify/tensors.ts';
 
 export interface GraphCall {
   /** Every count but B, which the batch gives. */

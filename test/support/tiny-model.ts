@@ -32,7 +32,7 @@ export const greedyChats: readonly GreedyChat[] = golden('greedy');
 export const questions: readonly Question[] = golden('questions');
 
 function golden<T>(name: string): T {
-  const path = fileURLToPath(new URL(`../golden/tiny/${name}.json`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../models/tiny/reference/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 

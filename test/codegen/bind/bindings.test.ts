@@ -6,9 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compileOperatorFile, emitStage } from '../../../codegen/index.ts';
 import { evaluate, type Operator } from '../../../dsl/index.ts';
 import { type NativeLibrary, openLibrary, type TensorData } from '../../../index.ts';
-import { Random } from '../../support/random.ts';
-import { fromPages, fromStorage, poisoned, toPages, toStorage } from '../../support/tensors.ts';
-import { relativeBound, relativeError } from '../../support/tolerances.ts';
+import { Random } from '../../../verify/random.ts';
+import { fromPages, fromStorage, poisoned, toPages, toStorage } from '../../../verify/tensors.ts';
+import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 import * as bound from './fixtures/library/bindings.ts';
 import * as operators from './fixtures/operators.ts';
 

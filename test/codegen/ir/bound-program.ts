@@ -8,7 +8,7 @@ import { readProgramOperators } from '../../../codegen/read/program-operators.ts
 import { bind } from '../../../codegen/trace/bind.ts';
 import { trace } from '../../../dsl/lang/trace.ts';
 import { addRmsNorm, linear, pagedAttention, siluMul, storeKv } from '../../../dsl/ops/index.ts';
-import { libraryModule } from '../../support/operator-library.ts';
+import { libraryModule } from '../../../verify/build-cases.ts';
 
 export interface Compiled {
   readonly program: Program;

@@ -3,11 +3,11 @@
  * the changed oracle, which must differ from the old one.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Draw, drawCall } from '../../support/operator-draws.ts';
+import { type Draw, drawCall } from '../../../verify/operator-draws.ts';
 import { importOperators, OperatorFolder, sourceOf } from '../../support/operator-files.ts';
-import { type OperatorCase, OperatorLibrary, runOracle } from '../../support/operator-library.ts';
+import { type OperatorCase, OperatorLibrary, runOracle } from '../../../verify/operator-library.ts';
 import { allCases, expectSame } from '../../support/operator-suite.ts';
-import { product } from '../../support/tensors.ts';
+import { product } from '../../../verify/tensors.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 const draw: Draw = {

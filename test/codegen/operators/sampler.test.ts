@@ -9,8 +9,8 @@ import { applyTemperature, countTokens, minP, penalize, sample, topK, topP } fro
 import { chiSquare } from '../../support/chi-square.ts';
 import { type GoldenCase, goldenCases, tensorOf } from '../../support/golden-file.ts';
 import { GraphLibrary } from '../../support/graph-library.ts';
-import { Random } from '../../support/random.ts';
-import { relativeBound, relativeError } from '../../support/tolerances.ts';
+import { Random } from '../../../verify/random.ts';
+import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 
 interface Row {
   readonly logits: readonly number[];

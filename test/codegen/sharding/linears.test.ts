@@ -10,8 +10,8 @@ import { LanguageError } from '../../../dsl/lang/error.ts';
 import { requireTensorParallel } from '../../../dsl/models/sharding.ts';
 import { readCheckpointWeights } from '../../../runtime/checkpoint-weights.ts';
 import { writeWeights } from '../../support/checkpoint-files.ts';
-import { product } from '../../support/tensors.ts';
-import { relativeError } from '../../support/tolerances.ts';
+import { product } from '../../../verify/tensors.ts';
+import { relativeError } from '../../../verify/tolerances.ts';
 import { checkpoint, joined, kinds, type Kind, RankPrograms, sizes } from './rank-programs.ts';
 
 describe.each(['f32', 'bf16'] as const)('in %s', (element) => {

@@ -25,9 +25,10 @@ import { loadWeights } from '../../../runtime/load-weights.ts';
 import { type NativeLibrary, openLibrary } from '../../../runtime/native.ts';
 import { Program } from '../../../runtime/program.ts';
 import { randomTensor, type TensorFile } from '../../support/checkpoint-files.ts';
-import { elementsOf, libraryModule } from '../../support/operator-library.ts';
-import { Random } from '../../support/random.ts';
-import { fromStorage, poisoned, product, toStorage } from '../../support/tensors.ts';
+import { libraryModule } from '../../../verify/build-cases.ts';
+import { elementsOf } from '../../../verify/operator-library.ts';
+import { Random } from '../../../verify/random.ts';
+import { fromStorage, poisoned, product, toStorage } from '../../../verify/tensors.ts';
 
 export const sizes = [1, 2, 4, 8] as const;
 

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operator } from '../../../dsl/lang/operator.ts';
 import { importUser, sourceFiles } from '../../support/user-sources.ts';
 import { attentionCall } from '../../support/attention-calls.ts';
-import type { Sequence } from '../../support/operator-draws.ts';
-import { type OperatorCall, type OperatorCase, OperatorLibrary, operatorCase, runOracle } from '../../support/operator-library.ts';
-import { relativeBound, relativeError } from '../../support/tolerances.ts';
+import type { Sequence } from '../../../verify/operator-draws.ts';
+import { type OperatorCall, type OperatorCase, OperatorLibrary, operatorCase, runOracle } from '../../../verify/operator-library.ts';
+import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
 
 type Numbers = Readonly<Record<string, number>>;

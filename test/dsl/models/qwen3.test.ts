@@ -115,7 +115,7 @@ describe('the oracle', () => {
     const sequences: readonly {
       readonly ids: readonly number[];
       readonly top: readonly (readonly [number, number])[][];
-    }[] = JSON.parse(readFileSync('test/golden/tiny/score.json', 'utf8'));
+    }[] = JSON.parse(readFileSync('models/tiny/reference/score.json', 'utf8'));
     const { ids, top } = sequences[1] ?? { ids: [], top: [] };
     const graph = qwen3(config);
     let states: StepEvaluation['states'] = [];

@@ -2,8 +2,8 @@
  * The feature shapes that the operator suite builds and runs. An operator of dsl/ops without an entry gets the sizes of
  * `defaultSizes` in turn for each of its feature dimensions, which is what a new elementwise operator needs.
  */
-import { dimensionNames } from '../../dsl/lang/declare.ts';
-import type { Operator } from '../../dsl/lang/operator.ts';
+import { dimensionNames } from '../dsl/lang/declare.ts';
+import type { Operator } from '../dsl/lang/operator.ts';
 import { countNames, type OperatorCase, operatorCase } from './operator-library.ts';
 
 type Sizes = Readonly<Record<string, number>>;
@@ -106,7 +106,7 @@ export function casesOf(name: string, operator: Operator): readonly OperatorCase
     .filter((sizes) => operator.spec.where?.({ ...sizes, T: 1, B: 1, R: 1, S: 1 }).includes(false) !== true)
     .map((sizes) => operatorCase(name, operator, sizes, attrsOf(name, operator, sizes)));
   if (cases.length === 0)
-    throw new Error(`no default size meets the where of ${name}: give it sizes in test/support/operator-shapes.ts`);
+    throw new Error(`no default size meets the where of ${name}: give it sizes in verify/operator-shapes.ts`);
   return cases;
 }
 
@@ -123,7 +123,7 @@ function attrsOf(name: string, operator: Operator, sizes: Sizes): Sizes {
       const value = attrValues[attr];
       if (value === undefined)
         throw new Error(
-          `no value for the attribute ${attr} of ${name}: give it one in test/support/operator-shapes.ts`,
+          `no value for the attribute ${attr} of ${name}: give it one in verify/operator-shapes.ts`,
         );
       return [attr, value(sizes)];
     }),

@@ -1,5 +1,5 @@
 /** How far a compiled execution may be from the oracle, by the type an output is stored in. The one table of all tests. */
-import type { StorageType } from '../../dsl/lang/rounding.ts';
+import type { StorageType } from '../dsl/lang/rounding.ts';
 
 /**
  * Targets compute in f32 and round once. Where the two executions straddle a rounding boundary an element of a 16-bit type

@@ -1,8 +1,8 @@
 /** What the operator suite draws for a call: counts, ragged batches over a paged cache, and the contents of every input. */
-import type { Batch } from '../../dsl/lang/batch.ts';
-import { dimensionNames, type TensorDeclaration } from '../../dsl/lang/declare.ts';
-import type { FloatType } from '../../dsl/lang/rounding.ts';
-import type { Value } from '../../dsl/lang/values.ts';
+import type { Batch } from '../dsl/lang/batch.ts';
+import { dimensionNames, type TensorDeclaration } from '../dsl/lang/declare.ts';
+import type { FloatType } from '../dsl/lang/rounding.ts';
+import type { Value } from '../dsl/lang/values.ts';
 import { dimsOf, type OperatorCall, type OperatorCase } from './operator-library.ts';
 import { Random } from './random.ts';
 import { product, rounded } from './tensors.ts';

@@ -2,27 +2,16 @@
  * Operators as programs of one built library: each case (an operator with its feature dimensions and attributes bound) can be
  * run alone, on the same values as the oracle. Building is one call of the compiler however many cases there are.
  */
-import { fileURLToPath } from 'node:url';
-import { build } from '../../codegen/build/build.ts';
-import { compile } from '../../codegen/compile.ts';
-import { formatDiagnostics } from '../../codegen/diagnostics/format.ts';
-
-import { readProgramOperators } from '../../codegen/read/program-operators.ts';
-import type { Batch } from '../../dsl/lang/batch.ts';
-import { callOperator } from '../../dsl/lang/call.ts';
-import { type DeclaredElement, dimensionNames, type TensorDeclaration } from '../../dsl/lang/declare.ts';
-import { evaluate } from '../../dsl/lang/evaluate.ts';
-import type { Extent, Graph } from '../../dsl/lang/graph.ts';
-import type { Operator } from '../../dsl/lang/operator.ts';
-import type { FloatType, StorageType } from '../../dsl/lang/rounding.ts';
-import { extentOf } from '../../dsl/lang/solve.ts';
-import type { SymbolicTensor } from '../../dsl/lang/symbolic.ts';
-import { type GraphBuilder, trace } from '../../dsl/lang/trace.ts';
-import type { EvaluatedValue, Value } from '../../dsl/lang/values.ts';
-import { NO_BATCH, type RaggedBatch } from '../../runtime/descriptor.ts';
-import { type NativeLibrary, openLibrary } from '../../runtime/native.ts';
-import { Program, type TensorData } from '../../runtime/program.ts';
-import { operatorFiles } from './operator-files.ts';
+import type { CompileOptions } from '../codegen/compile.ts';
+import type { Batch } from '../dsl/lang/batch.ts';
+import type { DeclaredElement, TensorDeclaration } from '../dsl/lang/declare.ts';
+import { evaluate } from '../dsl/lang/evaluate.ts';
+import type { Operator } from '../dsl/lang/operator.ts';
+import type { FloatType, StorageType } from '../dsl/lang/rounding.ts';
+import type { EvaluatedValue, Value } from '../dsl/lang/values.ts';
+import { NO_BATCH, type RaggedBatch } from '../runtime/descriptor.ts';
+import { type NativeLibrary, openLibrary } from '../runtime/native.ts';
+import { Program, type TensorData } from '../runtime/program.ts';
 import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage } from './tensors.ts';
 
 /** The counts of a step; every other dimension is a feature, constant in a built library. */
@@ -49,12 +38,16 @@ export interface OperatorCall {
 
 export type Outputs = Readonly<Record<string, EvaluatedValue>>;
 
-export const libraryModule = fileURLToPath(new URL('../../dsl/ops/index.ts', import.meta.url));
-
 /** `siluMul_H33`, with the attributes too where the caller says so by `suffix`. */
 export function operatorCase(name: string, operator: Operator, features: Numbers, attrs: Numbers = {}): OperatorCase {
   const sizes = Object.entries(features).map(([dimension, extent]) => `_${dimension}${extent}`);
   return { name: `${name}${sizes.join('')}`, operator, features, attrs };
+}
+
+export interface OperatorLibraryOptions extends Pick<CompileOptions, 'target' | 'architectures'> {
+  readonly blockSize?: number;
+  /** The files that declare the operators; those of dsl/ops unless given. */
+  readonly modules?: readonly string[];
 }
 
 export class OperatorLibrary {
@@ -62,8 +55,9 @@ export class OperatorLibrary {
   readonly element: FloatType;
   readonly blockSize: number;
 
-  private constructor(library: NativeLibrary, element: FloatType, blockSize: number) {
-    this.#library = library;
+  /** `directory`: a built library that has the cases as programs of their names. */
+  constructor(directory: string, element: FloatType, blockSize = 64) {
+    this.#library = openLibrary(directory);
     this.element = element;
     this.blockSize = blockSize;
   }
@@ -72,19 +66,11 @@ export class OperatorLibrary {
   static async build(
     cases: readonly OperatorCase[],
     element: FloatType,
-    {
-      blockSize = 64,
-      modules = operatorFiles,
-    }: { readonly blockSize?: number; readonly modules?: readonly string[] } = {},
+    options: OperatorLibraryOptions = {},
   ): Promise<OperatorLibrary> {
-    const operators = await readProgramOperators(modules);
-    if (operators.diagnostics.length > 0) throw new Error(formatDiagnostics(operators.diagnostics));
-    const distinct = [...new Map(cases.map((subject) => [subject.name, subject])).values()];
-    const compiled = compile(distinct.map(graphOf), operators.ir, { elements: elementsOf(element), blockSize });
-    if (compiled.diagnostics.length > 0) throw new Error(formatDiagnostics(compiled.diagnostics));
-    const built = await build(compiled.ir.library);
-    if (!built.ok) throw new Error(built.message);
-    return new OperatorLibrary(openLibrary(built.directory), element, blockSize);
+    // The compiler is not there where a built library is verified.
+    const { buildCases } = await import('./build-cases.ts');
+    return new OperatorLibrary(await buildCases(cases, element, options), element, options.blockSize);
   }
 
   /** Runs the compiled case. Outputs are poisoned before; a state is written in a copy of its input. */
@@ -170,56 +156,6 @@ export function elementsOf(element: FloatType) {
 /** Every dimension of a call. */
 export function dimsOf(subject: OperatorCase, call: Pick<OperatorCall, 'counts' | 'batch'>): Numbers {
   return { ...subject.features, ...call.counts, B: call.batch?.contextLens.length ?? 0 };
-}
-
-/** A program of the one call: weights from a checkpoint, states as states, the rest as inputs; its results are the outputs. */
-export function graphOf(subject: OperatorCase): Graph {
-  const { operator, features, attrs } = subject;
-  const counts = dimensionNames(operator.spec.dims).filter((name) => features[name] === undefined);
-  const dims: Readonly<Record<string, Extent>> = {
-    ...Object.fromEntries(counts.map((name) => [name, name])),
-    ...features,
-  };
-  return trace(subject.name, (graph) => {
-    const declared = Object.entries(
-      operator.spec.inputs({ ...features, ...Object.fromEntries(counts.map((name) => [name, 2])) }),
-    );
-    const inputs = declared.map(([name, declaration]) => [name, source(graph, operator, name, declaration, dims)]);
-    return callOperator(operator, Object.fromEntries(inputs), attrs, { dims });
-  });
-}
-
-function source(
-  graph: GraphBuilder,
-  operator: Operator,
-  name: string,
-  declaration: TensorDeclaration,
-  dims: Readonly<Record<string, Extent>>,
-): SymbolicTensor {
-  if (declaration.kind === 'paged') return graph.paged(name, declaration.fields);
-  const { element, state } = declaration;
-  if (element === 'weight') {
-    const [rows = 1, columns = 1] = declaration.shape;
-    const segment = {
-      tensor: name,
-      rowStart: 0,
-      rows,
-      columnStart: 0,
-      columns,
-      totalRows: rows,
-      totalColumns: columns,
-    };
-    return graph.checkpoint(name, element, declaration.shape, [segment]);
-  }
-  const shape = declaration.shape.map((_, axis) => {
-    const extent = extentOf((values) => {
-      const at = operator.spec.inputs(values)[name];
-      return at?.kind === 'dense' ? (at.shape[axis] ?? Number.NaN) : Number.NaN;
-    }, dims);
-    if (extent === null) throw new Error(`axis ${axis} of ${name} is neither a number nor a count`);
-    return extent;
-  });
-  return state ? graph.state(name, element, shape) : graph.input(name, element, shape);
 }
 
 /** The batch as the runtime packs it; entries of a block table that no position needs name no block. */

@@ -1,8 +1,8 @@
 /** Tensors as the two executions hold them: f64 numbers for the oracle, storage bits for a compiled program. */
-import type { PagedDeclaration } from '../../dsl/lang/declare.ts';
-import { fromBits, roundTo, type StorageType, toBits } from '../../dsl/lang/rounding.ts';
-import type { PagedValue } from '../../dsl/lang/values.ts';
-import type { TensorData } from '../../runtime/program.ts';
+import type { PagedDeclaration } from '../dsl/lang/declare.ts';
+import { fromBits, roundTo, type StorageType, toBits } from '../dsl/lang/rounding.ts';
+import type { PagedValue } from '../dsl/lang/values.ts';
+import type { TensorData } from '../runtime/program.ts';
 
 /** The bits of values, each rounded to the storage type. */
 export function toStorage(storage: StorageType, values: ArrayLike<number>): TensorData {

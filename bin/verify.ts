@@ -1,0 +1,95 @@
+/** `warpsmith verify`: every operator against its author's function in Node, then a model against its reference. */
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { Argv } from 'yargs';
+import type { ModelReport, OperatorReport, Prepared } from '../verify/index.ts';
+import { UsageError } from './failure.ts';
+import { architecturesOf, compileOptions, given, jsonOption } from './options.ts';
+import { progress } from './progress.ts';
+
+const elementTypes = ['bf16', 'f16', 'f32'] as const;
+const embeddedModel = fileURLToPath(new URL('../models/tiny', import.meta.url));
+
+export function verifyCommand(cli: Argv): Argv {
+  const { target, arch } = compileOptions;
+  return cli.command(
+    'verify [checkpoint]',
+    'Check every operator and a model on this machine against their references',
+    (command) =>
+      command
+        .positional('checkpoint', { type: 'string', describe: 'A checkpoint directory (default: the embedded model)' })
+        .options({ target, arch })
+        .option('elements', {
+          choices: elementTypes,
+          array: true,
+          describe: 'An element type to verify (repeatable; default: all)',
+        })
+        .option('operator', { type: 'string', array: true, describe: 'Verify this operator alone (repeatable)' })
+        .option('prepare', { type: 'string', describe: 'Build only, into this directory: for a machine without compilers' })
+        .option('from', { type: 'string', describe: 'A directory that --prepare made, in place of building' })
+        .conflicts('prepare', 'from')
+        .options(jsonOption)
+        .example('$0 verify', 'The CPU target on this machine')
+        .example('$0 verify --target cuda --prepare built', 'Where nvcc is; then carry ‘built’ to the GPU')
+        .example('$0 verify --from built', 'Where the GPU is: needs Node and this package alone'),
+    async ({ checkpoint = embeddedModel, target = 'cpu', arch, elements = elementTypes, operator, json, ...folders }) => {
+      const { prepare, store, stored } = await import('../verify/index.ts');
+      const status = progress();
+      const settings = { target, ...given({ architectures: architecturesOf(arch) }), elements };
+      const prepared =
+        folders.from === undefined
+          ? await prepare(checkpoint, { ...settings, onProgress: status.say }).finally(status.clear)
+          : stored(folders.from, elements);
+      if (prepared.length === 0)
+        throw new UsageError(`${folders.from} holds nothing to verify.`, 'Make it with warpsmith verify --prepare DIR.');
+      if (folders.prepare !== undefined) return store(prepared, folders.prepare);
+      const reports = await verifyAll(prepared, checkpoint, operator, status.say).finally(status.clear);
+      process.stdout.write(json ? `${JSON.stringify(reports, null, 1)}\n` : tables(reports));
+      const failed = [...reports.operators, ...reports.models].filter(({ failures }) => failures.length > 0);
+      if (failed.length > 0) process.exitCode = 1;
+    },
+  );
+}
+
+interface Reports {
+  readonly operators: readonly OperatorReport[];
+  readonly models: readonly ModelReport[];
+}
+
+async function verifyAll(
+  prepared: readonly Prepared[],
+  checkpoint: string,
+  names: readonly string[] | undefined,
+  say: (text: string) => void,
+): Promise<Reports> {
+  const { hasReference, OperatorLibrary, verifyModel, verifyOperators } = await import('../verify/index.ts');
+  const operators: OperatorReport[] = [];
+  const models: ModelReport[] = [];
+  for (const { element, ...folders } of prepared) {
+    for (const report of verifyOperators(new OperatorLibrary(folders.operators, element), names)) {
+      operators.push(report);
+      say(`${element} ${report.operator}: ${report.failures.length === 0 ? 'holds' : 'FAILS'}`);
+    }
+    if (names !== undefined || !hasReference(checkpoint)) continue;
+    const { LLM } = await import('../index.ts');
+    const llm = await LLM.load(checkpoint, { engine: folders.model });
+    models.push(await verifyModel(llm, checkpoint, element).finally(() => llm.close()));
+  }
+  return { operators, models };
+}
+
+function tables({ operators, models }: Reports): string {
+  const table = new Table({ head: ['operator', 'type', 'shapes', 'calls', 'error / bound', ''], style: { head: [] } });
+  for (const { operator, element, shapes, calls, worst, failures } of operators)
+    table.push([operator, element, shapes, calls, worst.toFixed(2), verdict(failures)]);
+  const modelTable = new Table({ head: ['model', 'type', 'tokens', 'mean gap', 'largest gap', ''], style: { head: [] } });
+  for (const { checkpoint, elements, tokens, meanGap, largestGap, failures } of models)
+    modelTable.push([checkpoint, elements, tokens, meanGap.toPrecision(3), largestGap.toPrecision(3), verdict(failures)]);
+  const told = [...operators, ...models].flatMap(({ failures }) => failures).map((failure) => `${pc.red('failed')} ${failure}\n`);
+  return `${table}\n${models.length > 0 ? `${modelTable}\n` : ''}${told.join('')}`;
+}
+
+function verdict(failures: readonly string[]): string {
+  return failures.length === 0 ? pc.green('holds') : pc.red('fails');
+}

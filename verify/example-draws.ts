@@ -1,0 +1,49 @@
+/** Draws that every operator is run on, and more of them at random. */
+import { type Draw, isRagged, type Sequence } from './operator-draws.ts';
+import type { OperatorCase } from './operator-library.ts';
+import type { Random } from './random.ts';
+
+/** No row and one; for ragged operators decode and prefill around the end of a block, and a batch of all kinds. */
+export function exampleDraws(subject: OperatorCase): readonly Draw[] {
+  const plain = { seed: 1, rows: 1, sequences: [], ties: false, special: false, skipped: false };
+  if (!isRagged(subject)) return [{ ...plain, rows: 0 }, plain];
+  const batches: readonly (readonly Sequence[])[] = [
+    [],
+    [
+      { tokens: 1, cached: 62 },
+      { tokens: 1, cached: 63 },
+      { tokens: 1, cached: 64 },
+    ],
+    [
+      { tokens: 2, cached: 62 },
+      { tokens: 3, cached: 0 },
+      { tokens: 1, cached: 0 },
+      { tokens: 1, cached: 130 },
+    ],
+    [
+      { tokens: 63, cached: 0 },
+      { tokens: 65, cached: 0 },
+    ],
+  ];
+  return batches.map((sequences) => ({ ...plain, sequences }));
+}
+
+/** Tokens of a sequence, on both sides of what kernels take at once. */
+export const drawnLengths: readonly number[] = [0, 1, 2, 3, 5, 8, 17, 31, 32, 33, 63, 64, 65];
+/** Rows of a step, likewise. */
+export const drawnRows: readonly number[] = [0, 1, 2, 3, 5, 8, 17, 33];
+
+export function randomDraw(random: Random): Draw {
+  const flag = () => random.uniform() < 0.5;
+  return {
+    seed: random.integer(0, 2 ** 31),
+    rows: random.pick(drawnRows),
+    sequences: Array.from({ length: random.integer(0, 6) }, () => ({
+      tokens: random.pick(drawnLengths),
+      cached: flag() ? 0 : random.pick(drawnLengths),
+    })),
+    ties: flag(),
+    special: flag(),
+    skipped: flag(),
+  };
+}

@@ -1,0 +1,5 @@
+/** Verifying built kernels on the machine at hand: every operator against its author's function, a model against its reference. */
+export { hasReference, type ModelReport, verifyModel } from './model.ts';
+export { OperatorLibrary } from './operator-library.ts';
+export { type OperatorReport, verifyOperators } from './operators.ts';
+export { type Prepared, prepare, store, stored } from './prepared.ts';
