@@ -1,5 +1,5 @@
 /** What a command says when it fails, and with which exit status. */
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 
 /** The command line itself is wrong. */
 export class UsageError extends Error {
@@ -18,13 +18,14 @@ export function exitStatusOf(error: unknown): 1 | 2 {
 
 /** Writes to stderr: what is wrong and the mend, or, of a bug, the trace. */
 export function report(error: unknown): void {
+  const paint = colorsFor(process.stderr);
   const mend = mendOf(error);
   if (mend !== undefined) {
-    process.stderr.write(`${pc.red('error:')} ${messageOf(error)}\n${mend === '' ? '' : `${pc.dim(mend)}\n`}`);
+    process.stderr.write(`${paint.red('error:')} ${messageOf(error)}\n${mend === '' ? '' : `${paint.dim(mend)}\n`}`);
     return;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${pc.red('this is a bug in warpsmith')}; please report it with these lines:\n${trace}\n`);
+  process.stderr.write(`${paint.red('this is a bug in warpsmith')}; please report it with these lines:\n${trace}\n`);
 }
 
 /** Every error that a user can cause carries its mend; yargs' own, of a malformed command line, are told by name. */

@@ -26,7 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     });
-  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand, verifyCommand]) addTo(cli);
+  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand, verifyCommand])
+    addTo(cli);
   try {
     await cli.parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

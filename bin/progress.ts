@@ -1,5 +1,5 @@
 /** One line on stderr that says what is being done; nothing where stderr is no terminal. */
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 
 export interface Progress {
   /** Replaces the line. */
@@ -22,7 +22,7 @@ export function progress(stream: Terminal = process.stderr): Progress {
   return {
     say: (text) => {
       const width = (stream.columns ?? 80) - 1;
-      stream.write(eraseLine + pc.dim(text.replaceAll('\n', ' ').slice(0, width)));
+      stream.write(eraseLine + colorsFor(stream).dim(text.replaceAll('\n', ' ').slice(0, width)));
       shown = true;
     },
     clear: () => {

@@ -1,7 +1,7 @@
 /** `warpsmith run`: continues prompts; one streams, several run as a batch. */
-import pc from 'picocolors';
 import type { Argv } from 'yargs';
 import type { GenerationResult, LLM, Prompt, SamplingParams } from '../index.ts';
+import { colorsFor } from './colors.ts';
 import { checkpointArgument, engineOptions, jsonOption } from './options.ts';
 import { samplingOptions, samplingParams } from './sampling-options.ts';
 import { printStatistics } from './statistics.ts';
@@ -59,7 +59,7 @@ async function stream(llm: LLM, prompt: Prompt, params: SamplingParams, signal: 
 
 function print(prompts: readonly string[], results: readonly GenerationResult[], llm: LLM): void {
   for (const [place, { text }] of results.entries())
-    process.stdout.write(`${pc.bold(prompts[place] ?? '')}\n${text}\n\n`);
+    process.stdout.write(`${colorsFor(process.stdout).bold(prompts[place] ?? '')}\n${text}\n\n`);
   printStatistics(llm.statistics(), null);
 }
 

@@ -1,7 +1,7 @@
 /** `warpsmith score`: the log-probability of every token given those before it. */
-import pc from 'picocolors';
 import type { Argv } from 'yargs';
 import type { LLM, ScoreResult } from '../index.ts';
+import { colorsFor } from './colors.ts';
 import { UsageError } from './failure.ts';
 import { checkpointArgument, engineOptions, jsonOption } from './options.ts';
 import { withModel } from './with-model.ts';
@@ -52,6 +52,6 @@ function lines({ tokens, logprobs, perplexity }: ScoreResult, llm: LLM): string 
     const logprob = logprobs[place]?.toFixed(4) ?? '';
     return `${String(token).padStart(8)} ${logprob.padStart(10)}  ${JSON.stringify(llm.tokenizer.decode([token], false))}`;
   });
-  const total = perplexity === null ? [] : [`${pc.bold('perplexity')} ${perplexity.toFixed(4)}`];
+  const total = perplexity === null ? [] : [`${colorsFor(process.stdout).bold('perplexity')} ${perplexity.toFixed(4)}`];
   return `${[...rows, ...total].join('\n')}\n`;
 }

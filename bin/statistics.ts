@@ -1,10 +1,10 @@
 /** What a run cost, in one line on stderr. */
-import pc from 'picocolors';
 import type { Statistics } from '../index.ts';
+import { colorsFor } from './colors.ts';
 
 /** `firstTextMs`: milliseconds from the start of the process to the first text, where it was streamed. */
 export function printStatistics(statistics: Statistics, firstTextMs: number | null): void {
-  process.stderr.write(`${pc.dim(statisticsLine(statistics, firstTextMs))}\n`);
+  process.stderr.write(`${colorsFor(process.stderr).dim(statisticsLine(statistics, firstTextMs))}\n`);
 }
 
 export function statisticsLine(statistics: Statistics, firstTextMs: number | null): string {

@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { progress } from '../../bin/progress.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 /** What a terminal of 20 columns, or a pipe, is sent. */
 function sent(isTTY: boolean, use: (status: ReturnType<typeof progress>) => void): string {
@@ -10,6 +12,7 @@ function sent(isTTY: boolean, use: (status: ReturnType<typeof progress>) => void
 }
 
 it('rewrites one line of a terminal, cut to its width, and takes it away', () => {
+  vi.stubEnv('NO_COLOR', '1');
   const text = sent(true, (status) => {
     status.say('compiling 12 kernels with g++');
     status.clear();
