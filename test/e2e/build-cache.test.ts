@@ -87,7 +87,10 @@ test('the same again compiles nothing', async () => {
 test('an edit of one operator recompiles the file of its class and nothing else', async () => {
   writeFileSync(folder.file('operators.ts'), operators.replace('0.5 * x', '0.25 * x'));
   expect(await runBuild()).toMatchObject({ ok: true, compiled: 1 });
-  writeFileSync(folder.file('operators.ts'), operators.replace('export const halve', '// A remark.\nexport const halve'));
+  writeFileSync(
+    folder.file('operators.ts'),
+    operators.replace('export const halve', '// A remark.\nexport const halve'),
+  );
   expect(await runBuild()).toMatchObject({ ok: true, compiled: 0 });
 });
 

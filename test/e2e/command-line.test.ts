@@ -31,7 +31,9 @@ test('run tells a story about Zorik that mentions Zorik', async () => {
 });
 
 test('run streams: text comes in pieces, each before the next is computed', async () => {
-  const child = execa('node', [bin, 'run', tinyModel, '--temperature', '0', '--max-tokens', '60'], { cwd: folder.path });
+  const child = execa('node', [bin, 'run', tinyModel, '--temperature', '0', '--max-tokens', '60'], {
+    cwd: folder.path,
+  });
   const pieces: string[] = [];
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece.toString()));
   const { stdout } = await child;
@@ -113,7 +115,10 @@ test.each([
   { args: ['run', broken], says: /error:/ },
   { args: ['run', tinyModel, '--model', join(broken, 'no-default.ts')], says: /no default export/ },
   { args: ['run', tinyModel, '--model', join(broken, 'throws.ts')], says: /throws.ts cannot be loaded: out of cheese/ },
-  { args: ['run', tinyModel, '--model', 'out-of-range.ts'], says: /out-of-range.ts:\d+:\d+ error[\s\S]*x\(t, H \+ h \+ 1\)/ },
+  {
+    args: ['run', tinyModel, '--model', 'out-of-range.ts'],
+    says: /out-of-range.ts:\d+:\d+ error[\s\S]*x\(t, H \+ h \+ 1\)/,
+  },
   { args: ['run', tinyModel, '--model', '/no/such/model.ts'], says: /\/no\/such\/model.ts/ },
 ])('a user’s mistake exits with 1 and says what to do: $args', async ({ args, says, raw }) => {
   const { exitCode, stdout, stderr } = await warpsmith(...args, ...(raw ? ['--raw'] : []));

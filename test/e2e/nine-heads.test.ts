@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LLM, type LoadOptions } from '../../index.ts';
 import type { NativeStepEngine } from '../../runtime/engine.ts';
-import { randomTensor, type TensorFile, writeWeights } from '../support/checkpoint-files.ts';
 import { Random } from '../../verify/random.ts';
 import { relativeError } from '../../verify/tolerances.ts';
+import { randomTensor, type TensorFile, writeWeights } from '../support/checkpoint-files.ts';
 import { prefill, tinyEngine } from '../support/tiny-engine.ts';
 import { copyTokenizer } from '../support/tiny-model.ts';
 
@@ -36,7 +36,10 @@ beforeAll(() => {
   single = join(directory, 'single');
   sharded = join(directory, 'sharded');
   const tensors = randomWeights();
-  for (const [path, files] of [[single, 1], [sharded, 3]] as const) {
+  for (const [path, files] of [
+    [single, 1],
+    [sharded, 3],
+  ] as const) {
     mkdirSync(path);
     writeWeights(path, tensors, 'bf16', files);
     writeFileSync(join(path, 'config.json'), JSON.stringify(config));

@@ -21,7 +21,9 @@ describe('padding tokens', async () => {
   const library = openLibrary(built.directory);
   const options = { capacities: { T: 5, B: 1 }, threads: 1, blocksPerSequence: 1, numBlocks: 1 };
   const programs = { attend: new Program(library, 'attend', options), store: new Program(library, 'store', options) };
-  afterAll(() => Object.values(programs).forEach((program) => program.close()));
+  afterAll(() => {
+    for (const program of Object.values(programs)) program.close();
+  });
   const batch = { cuSeqlens: Int32Array.of(0, 2), contextLens: Int32Array.of(2), blockTable: Int32Array.of(0) };
 
   it('are not stored', () => {

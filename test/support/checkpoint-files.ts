@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FloatType } from '../../dsl/lang/rounding.ts';
-import { Random } from '../../verify/random.ts';
+import type { Random } from '../../verify/random.ts';
 import { product, toStorage } from '../../verify/tensors.ts';
 
 export interface TensorFile {
@@ -13,7 +13,11 @@ export interface TensorFile {
 const dtypes = { bf16: 'BF16', f16: 'F16', f32: 'F32' } as const;
 
 /** Layout: u64 little-endian header size, the header's JSON, the tensors' bytes in the header's order. */
-export function writeSafetensors(path: string, tensors: Readonly<Record<string, TensorFile>>, storage: FloatType): void {
+export function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, TensorFile>>,
+  storage: FloatType,
+): void {
   let end = 0;
   const header: Record<string, unknown> = {};
   const data = Object.entries(tensors).map(([name, { shape, values }]) => {
@@ -37,7 +41,10 @@ export function writeWeights(
   files = 1,
 ): void {
   mkdirSync(directory, { recursive: true });
-  if (files === 1) return writeSafetensors(join(directory, 'model.safetensors'), tensors, storage);
+  if (files === 1) {
+    writeSafetensors(join(directory, 'model.safetensors'), tensors, storage);
+    return;
+  }
   const names = Object.keys(tensors);
   const weightMap: Record<string, string> = {};
   for (let file = 0; file < files; file++) {
@@ -47,7 +54,10 @@ export function writeWeights(
     const part = Object.fromEntries(own.flatMap((tensor) => (tensors[tensor] ? [[tensor, tensors[tensor]]] : [])));
     writeSafetensors(join(directory, name), part, storage);
   }
-  writeFileSync(join(directory, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map: weightMap }));
+  writeFileSync(
+    join(directory, 'model.safetensors.index.json'),
+    JSON.stringify({ metadata: {}, weight_map: weightMap }),
+  );
 }
 
 /** Normal noise of the given deviation. */

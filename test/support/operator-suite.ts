@@ -21,7 +21,10 @@ export function describeOperators(element: FloatType, blockSize = 64, names = [.
     const cases = new Map(names.map((name) => [name, allCases.get(name) ?? []]));
     let compiled: OperatorLibrary;
     beforeAll(async () => {
-      compiled = await OperatorLibrary.build([...cases.values()].flat(), element, { blockSize, modules: operatorFiles });
+      compiled = await OperatorLibrary.build([...cases.values()].flat(), element, {
+        blockSize,
+        modules: operatorFiles,
+      });
     });
     for (const [name, subjects] of cases) {
       it(name, () => {

@@ -1,13 +1,13 @@
 /** Chains of operators, fused and with each definition a kernel of its own: the same bits, and the kernels that one expects. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluateRanks } from '../../../dsl/lang/evaluate-graph.ts';
-import type { FloatType } from '../../../dsl/lang/rounding.ts';
 import type { Graph } from '../../../dsl/lang/graph.ts';
+import type { FloatType } from '../../../dsl/lang/rounding.ts';
 import type { PagedValue, Value } from '../../../dsl/lang/values.ts';
 import '../../support/launches.ts';
-import { GraphLibrary, type GraphRun } from '../../support/graph-library.ts';
 import { elementsOf } from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
+import { GraphLibrary, type GraphRun } from '../../support/graph-library.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
 import { sourceFiles } from '../../support/user-sources.ts';
 import { type Chain, chains } from './chains.ts';
@@ -87,7 +87,9 @@ type Expected = { readonly results: GraphRun['results']; readonly states: Readon
 function oracle(graph: Graph, call: Call, element: FloatType): Expected {
   const isInput = (name: string) => graph.values.some(({ source }) => source.kind === 'input' && source.name === name);
   const entries = Object.entries(call.values);
-  const inputs = entries.filter((entry): entry is [string, ArrayLike<number>] => isInput(entry[0]) && !('fields' in entry[1]));
+  const inputs = entries.filter(
+    (entry): entry is [string, ArrayLike<number>] => isInput(entry[0]) && !('fields' in entry[1]),
+  );
   const step = evaluateRanks([graph], {
     counts: call.counts,
     inputs: Object.fromEntries(inputs),
@@ -107,7 +109,10 @@ function expectClose(found: GraphRun, expected: Expected, element: FloatType): v
   for (const [name, value] of Object.entries(expected.results)) {
     const result = found.results[name];
     if (value instanceof Int32Array) expect(result, name).toEqual(value);
-    else expect(relativeError(result ?? [], value), name).toBeLessThanOrEqual(roundings * relativeBound(element, value.length));
+    else
+      expect(relativeError(result ?? [], value), name).toBeLessThanOrEqual(
+        roundings * relativeBound(element, value.length),
+      );
   }
   for (const [name, value] of Object.entries(expected.states)) {
     for (const [field, rows] of fieldsOf(value)) {

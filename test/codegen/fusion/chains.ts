@@ -1,19 +1,20 @@
 /** Chains of operators as they stand in a model, with calls for each. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Batch } from '../../../dsl/lang/batch.ts';
 import type { Graph } from '../../../dsl/lang/graph.ts';
 import type { FloatType, StorageType } from '../../../dsl/lang/rounding.ts';
 import type { SymbolicTensor } from '../../../dsl/lang/symbolic.ts';
 import { type GraphBuilder, trace } from '../../../dsl/lang/trace.ts';
+import { parseConfig } from '../../../dsl/models/config.ts';
 import type { RopeOperator } from '../../../dsl/models/index.ts';
 import { sampleTokens } from '../../../dsl/models/sampler.ts';
 import { headNorm, linear, rope, siluMul, splitHeads, storeKv } from '../../../dsl/ops/index.ts';
-import { parseConfig } from '../../../dsl/models/config.ts';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { GraphCall } from '../../support/graph-library.ts';
 import { drawBatch } from '../../../verify/operator-draws.ts';
 import { Random } from '../../../verify/random.ts';
 import { rounded } from '../../../verify/tensors.ts';
+import type { GraphCall } from '../../support/graph-library.ts';
 import { tinyModel } from '../../support/tiny-model.ts';
 import type { UserFolder } from '../../support/user-folder.ts';
 import { importUser } from '../../support/user-sources.ts';
@@ -64,8 +65,16 @@ function headsGraph(name: string, rotate: RopeOperator): Graph {
 function headsCalls(element: FloatType): readonly GraphCall[] {
   return [
     [{ tokens: 1, cached: 0 }],
-    [{ tokens: 5, cached: 62 }, { tokens: 1, cached: 130 }, { tokens: 0, cached: 3 }, { tokens: 33, cached: 0 }],
-    [{ tokens: 4, cached: 0 }, { tokens: 9, cached: 7 }],
+    [
+      { tokens: 5, cached: 62 },
+      { tokens: 1, cached: 130 },
+      { tokens: 0, cached: 3 },
+      { tokens: 33, cached: 0 },
+    ],
+    [
+      { tokens: 4, cached: 0 },
+      { tokens: 9, cached: 7 },
+    ],
   ].map((sequences, seed) => {
     const random = new Random(seed);
     const batch: Batch = drawBatch(sequences, blockSize, seed === 2, random);
@@ -148,7 +157,10 @@ function samplerCalls(): readonly GraphCall[] {
     {
       counts: { R, S },
       values: {
-        logits: rounded('f32', Array.from({ length: R * V }, () => 3 * random.normal())),
+        logits: rounded(
+          'f32',
+          Array.from({ length: R * V }, () => 3 * random.normal()),
+        ),
         temperature: each([0, 0.01, 0.7, 1, 10, 1]),
         topK: Int32Array.of(0, 0, 40, 1, V, 5),
         topP: each([1, 1, 0.9, 1, 0.99, 0.5]),
@@ -163,14 +175,20 @@ function samplerCalls(): readonly GraphCall[] {
         targets: Int32Array.of(-1, 5, -1, -1, 2047, -1),
         promptSeen: Int32Array.from({ length: S * V }, () => random.integer(0, 2)),
         outputCounts: counts(),
-        logitBias: rounded('f32', Array.from({ length: S * V }, () => random.normal())),
+        logitBias: rounded(
+          'f32',
+          Array.from({ length: S * V }, () => random.normal()),
+        ),
       },
     },
   ];
 }
 
 function draw(random: Random, storage: StorageType, length: number): Float64Array {
-  return rounded(storage, Array.from({ length }, () => random.normal()));
+  return rounded(
+    storage,
+    Array.from({ length }, () => random.normal()),
+  );
 }
 
 function matrix(graph: GraphBuilder, name: string, rows: number, columns: number): SymbolicTensor {
@@ -179,6 +197,14 @@ function matrix(graph: GraphBuilder, name: string, rows: number, columns: number
 }
 
 function vector(graph: GraphBuilder, name: string, size: number): SymbolicTensor {
-  const segment = { tensor: name, rowStart: 0, rows: size, columnStart: 0, columns: 1, totalRows: size, totalColumns: 1 };
+  const segment = {
+    tensor: name,
+    rowStart: 0,
+    rows: size,
+    columnStart: 0,
+    columns: 1,
+    totalRows: size,
+    totalColumns: 1,
+  };
   return graph.checkpoint(name, 'weight', [size], [segment]);
 }

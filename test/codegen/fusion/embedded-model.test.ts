@@ -32,7 +32,8 @@ test('the residual and its norm are one kernel', () => {
 
 test('the norms of queries and keys, their rotation and the store into the cache are one kernel', () => {
   expect(ran).toFuse('headNorm', 'rope', 'storeKv');
-  for (const operator of ['splitHeads', 'headNorm', 'rope', 'storeKv']) expect(kernelsOf(ran, operator)).toHaveLength(4);
+  for (const operator of ['splitHeads', 'headNorm', 'rope', 'storeKv'])
+    expect(kernelsOf(ran, operator)).toHaveLength(4);
 });
 
 test('the activation is the epilogue of its product', () => {
@@ -45,22 +46,25 @@ test('a product and an attention stay kernels of their own', () => {
   expect(ran).not.toFuse('pagedAttention', 'linear');
 });
 
-test.each(['bf16', 'f32'] as const)('in %s, every result is the same bit for bit as with each definition alone', async (elements) => {
-  const alone = await tinyEngine({ elements, fuse: false });
-  const together = elements === 'bf16' ? fused : await tinyEngine({ elements });
-  try {
-    const apart = stepAndCount(alone, prefill(alone, sequences));
-    expect(apart.launches).toBeGreaterThan(2 * ran.launches);
-    expect(apart).not.toFuse('headNorm', 'rope', 'storeKv');
-    for (const threads of ['first', 'second'])
-      expect(bitsOf(together.stepSync(prefill(together, sequences))), threads).toEqual(
-        bitsOf(alone.stepSync(prefill(alone, sequences))),
-      );
-  } finally {
-    alone.close();
-    if (together !== fused) together.close();
-  }
-});
+test.each(['bf16', 'f32'] as const)(
+  'in %s, every result is the same bit for bit as with each definition alone',
+  async (elements) => {
+    const alone = await tinyEngine({ elements, fuse: false });
+    const together = elements === 'bf16' ? fused : await tinyEngine({ elements });
+    try {
+      const apart = stepAndCount(alone, prefill(alone, sequences));
+      expect(apart.launches).toBeGreaterThan(2 * ran.launches);
+      expect(apart).not.toFuse('headNorm', 'rope', 'storeKv');
+      for (const threads of ['first', 'second'])
+        expect(bitsOf(together.stepSync(prefill(together, sequences))), threads).toEqual(
+          bitsOf(alone.stepSync(prefill(alone, sequences))),
+        );
+    } finally {
+      alone.close();
+      if (together !== fused) together.close();
+    }
+  },
+);
 
 /** Copies, as integers, so that equal means equal bits. */
 function bitsOf({ token, logprob, topIds, topLogprobs, logits }: StepResult) {

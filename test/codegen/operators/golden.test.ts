@@ -4,9 +4,9 @@ import type { Batch } from '../../../dsl/lang/batch.ts';
 import type { Operator } from '../../../dsl/lang/operator.ts';
 import type { EvaluatedValue, Value } from '../../../dsl/lang/values.ts';
 import * as ops from '../../../dsl/ops/index.ts';
-import { type GoldenCase, type GoldenTensor, goldenCases, tensorOf } from '../../support/golden-file.ts';
 import { type OperatorCase, OperatorLibrary, operatorCase } from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
+import { type GoldenCase, type GoldenTensor, goldenCases, tensorOf } from '../../support/golden-file.ts';
 
 /** What a golden case runs: one operator, or some in a row that feed each other by `then`. */
 interface Check {

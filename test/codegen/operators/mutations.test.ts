@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Draw, drawCall } from '../../../verify/operator-draws.ts';
-import { importOperators, OperatorFolder, sourceOf } from '../../support/operator-files.ts';
 import { type OperatorCase, OperatorLibrary, runOracle } from '../../../verify/operator-library.ts';
-import { allCases, expectSame } from '../../support/operator-suite.ts';
 import { product } from '../../../verify/tensors.ts';
+import { importOperators, OperatorFolder, sourceOf } from '../../support/operator-files.ts';
+import { allCases, expectSame } from '../../support/operator-suite.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 const draw: Draw = {

@@ -1,8 +1,8 @@
 /** A new elementwise operator is one new file and nothing else: no registration, no shapes, no template. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importOperators, OperatorFolder } from '../../support/operator-files.ts';
 import { OperatorLibrary, runOracle } from '../../../verify/operator-library.ts';
 import { casesOf } from '../../../verify/operator-shapes.ts';
+import { importOperators, OperatorFolder } from '../../support/operator-files.ts';
 import { holdsFor } from '../../support/operator-suite.ts';
 
 const source = `

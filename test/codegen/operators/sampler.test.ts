@@ -6,11 +6,11 @@ import { kthLargest, massThreshold } from '../../../dsl/lang/reductions.ts';
 import { trace } from '../../../dsl/lang/trace.ts';
 import type { Value } from '../../../dsl/lang/values.ts';
 import { applyTemperature, countTokens, minP, penalize, sample, topK, topP } from '../../../dsl/ops/index.ts';
+import { Random } from '../../../verify/random.ts';
+import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 import { chiSquare } from '../../support/chi-square.ts';
 import { type GoldenCase, goldenCases, tensorOf } from '../../support/golden-file.ts';
 import { GraphLibrary } from '../../support/graph-library.ts';
-import { Random } from '../../../verify/random.ts';
-import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 
 interface Row {
   readonly logits: readonly number[];

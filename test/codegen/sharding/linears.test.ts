@@ -9,10 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LanguageError } from '../../../dsl/lang/error.ts';
 import { requireTensorParallel } from '../../../dsl/models/sharding.ts';
 import { readCheckpointWeights } from '../../../runtime/checkpoint-weights.ts';
-import { writeWeights } from '../../support/checkpoint-files.ts';
 import { product } from '../../../verify/tensors.ts';
 import { relativeError } from '../../../verify/tolerances.ts';
-import { checkpoint, joined, kinds, type Kind, RankPrograms, sizes } from './rank-programs.ts';
+import { writeWeights } from '../../support/checkpoint-files.ts';
+import { checkpoint, joined, type Kind, kinds, RankPrograms, sizes } from './rank-programs.ts';
 
 describe.each(['f32', 'bf16'] as const)('in %s', (element) => {
   const directory = mkdtempSync(join(tmpdir(), 'warpsmith-shards-'));
@@ -23,13 +23,29 @@ describe.each(['f32', 'bf16'] as const)('in %s', (element) => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  const gathered: readonly Kind[] = ['replicated', 'column', 'columnBias', 'merged', 'qkv', 'qkvBias', 'embedding', 'lmHead'];
+  const gathered: readonly Kind[] = [
+    'replicated',
+    'column',
+    'columnBias',
+    'merged',
+    'qkv',
+    'qkvBias',
+    'embedding',
+    'lmHead',
+  ];
   describe.each(sizes)('%i ranks', (size) => {
     test.each(gathered)('%s: the same bits as one rank', (kind) => {
       const whole = programs.outputs(kind, 1);
       const parts = programs.outputs(kind, size);
       expect(whole[0]?.length).toBe(product(kinds[kind].outputShape));
-      expect(joined(kind, parts, size)).toEqual(joined(kind, Array.from({ length: size }, () => whole[0] ?? []), size, 'whole'));
+      expect(joined(kind, parts, size)).toEqual(
+        joined(
+          kind,
+          Array.from({ length: size }, () => whole[0] ?? []),
+          size,
+          'whole',
+        ),
+      );
     });
 
     test.each(['row', 'rowBias'] as const)('%s: the sum of the ranks is the whole, the bias in it once', (kind) => {

@@ -24,11 +24,11 @@ import type { CheckpointWeights } from '../../../runtime/checkpoint-weights.ts';
 import { loadWeights } from '../../../runtime/load-weights.ts';
 import { type NativeLibrary, openLibrary } from '../../../runtime/native.ts';
 import { Program } from '../../../runtime/program.ts';
-import { randomTensor, type TensorFile } from '../../support/checkpoint-files.ts';
 import { libraryModule } from '../../../verify/build-cases.ts';
 import { elementsOf } from '../../../verify/operator-library.ts';
 import { Random } from '../../../verify/random.ts';
 import { fromStorage, poisoned, product, toStorage } from '../../../verify/tensors.ts';
+import { randomTensor, type TensorFile } from '../../support/checkpoint-files.ts';
 
 export const sizes = [1, 2, 4, 8] as const;
 
@@ -61,7 +61,12 @@ interface Layer {
   readonly collective: LinearShard['collective'];
 }
 
-const tensor = (name: string, rows: number, columns: number, bias = false): LinearTensor => ({ name, rows, columns, bias });
+const tensor = (name: string, rows: number, columns: number, bias = false): LinearTensor => ({
+  name,
+  rows,
+  columns,
+  bias,
+});
 const projections = (bias: boolean) => ({
   q: tensor(bias ? 'qb' : 'q', HQ * D, H, bias),
   k: tensor(bias ? 'kb' : 'k', HK * D, H, bias),
@@ -82,7 +87,12 @@ export const kinds: Readonly<Record<Kind, Layer>> = {
   lmHead: layer((shard) => lmHeadShard(tensor('embedding', V, H), shard), H, V, 'allGather'),
 };
 
-function layer(shard: Layer['shard'], inputWidth: number, width: number, collective: Layer['collective'] = 'none'): Layer {
+function layer(
+  shard: Layer['shard'],
+  inputWidth: number,
+  width: number,
+  collective: Layer['collective'] = 'none',
+): Layer {
   return { shard, inputWidth, outputShape: [T, width], collective };
 }
 
@@ -121,7 +131,9 @@ export class RankPrograms {
   }
 
   static async build(element: FloatType, weights: CheckpointWeights): Promise<RankPrograms> {
-    const graphs = Object.keys(kinds).flatMap((kind) => sizes.flatMap((size) => ranksOf(size).map((rank) => graphOf(kind as Kind, { rank, size }))));
+    const graphs = Object.keys(kinds).flatMap((kind) =>
+      sizes.flatMap((size) => ranksOf(size).map((rank) => graphOf(kind as Kind, { rank, size }))),
+    );
     const operators = await readProgramOperators([libraryModule]);
     const compiled = compile(graphs, operators.ir, { elements: elementsOf(element) });
     if (compiled.diagnostics.length > 0) throw new Error(formatDiagnostics(compiled.diagnostics));
@@ -135,7 +147,8 @@ export class RankPrograms {
     return ranksOf(size).map((rank) => {
       const { shard, inputWidth, collective } = kinds[kind];
       const part = shard({ rank, size });
-      if (part.collective !== (size === 1 ? 'none' : collective)) throw new Error(`${kind} joins its ranks by ${part.collective}`);
+      if (part.collective !== (size === 1 ? 'none' : collective))
+        throw new Error(`${kind} joins its ranks by ${part.collective}`);
       const width = kind === 'embedding' ? H : part.rows;
       const program = new Program(this.#library, nameOf(kind, { rank, size }), { threads: 1, capacities: { T } });
       try {
@@ -155,7 +168,10 @@ export class RankPrograms {
     if (kind === 'embedding') return Int32Array.of(0, V - 1, 7, 8, 33);
     const { values } = randomTensor(new Random(3), [T, width], 1);
     if (columns === width) return toStorage(this.#element, values);
-    const own = Array.from({ length: T * columns }, (_, i) => values[Math.floor(i / columns) * width + rank * columns + (i % columns)] ?? 0);
+    const own = Array.from(
+      { length: T * columns },
+      (_, i) => values[Math.floor(i / columns) * width + rank * columns + (i % columns)] ?? 0,
+    );
     return toStorage(this.#element, own);
   }
 }
@@ -164,7 +180,12 @@ export class RankPrograms {
  * The ranks' outputs in one: summed, one after the other along each row, or, of what several ranks hold, each rank's own. With
  * 'whole' the parts are whole outputs, of which each rank's part is taken before they are joined in the same way.
  */
-export function joined(kind: Kind, parts: readonly ArrayLike<number>[], size: number, from: 'shards' | 'whole' = 'shards'): readonly number[] {
+export function joined(
+  kind: Kind,
+  parts: readonly ArrayLike<number>[],
+  size: number,
+  from: 'shards' | 'whole' = 'shards',
+): readonly number[] {
   if (kinds[kind].collective === 'allReduce') {
     if (from === 'whole') return Array.from(parts[0] ?? []);
     return Array.from(parts[0] ?? [], (_, i) => parts.reduce((sum, part) => sum + (part[i] ?? Number.NaN), 0));
@@ -172,13 +193,16 @@ export function joined(kind: Kind, parts: readonly ArrayLike<number>[], size: nu
   return parts.flatMap((part, rank) => {
     if (from === 'shards') return Array.from(part);
     const width = product(kinds[kind].outputShape) / T;
-    return Array.from({ length: T }, (_, t) => columnsOf(kind, { rank, size }).map((c) => part[t * width + c] ?? Number.NaN)).flat();
+    return Array.from({ length: T }, (_, t) =>
+      columnsOf(kind, { rank, size }).map((c) => part[t * width + c] ?? Number.NaN),
+    ).flat();
   });
 }
 
 /** Which columns of the whole output are a rank's: the meaning of each kind, written out apart from the code under test. */
 function columnsOf(kind: Kind, { rank, size }: Shard): readonly number[] {
-  const slice = (start: number, extent: number) => Array.from({ length: extent / size }, (_, i) => start + (rank * extent) / size + i);
+  const slice = (start: number, extent: number) =>
+    Array.from({ length: extent / size }, (_, i) => start + (rank * extent) / size + i);
   const head = (start: number, index: number) => Array.from({ length: D }, (_, d) => start + index * D + d);
   switch (kind) {
     case 'replicated':
@@ -187,7 +211,10 @@ function columnsOf(kind: Kind, { rank, size }: Shard): readonly number[] {
       return [...slice(0, N), ...slice(N, N)];
     case 'qkv':
     case 'qkvBias': {
-      const kvHeads = size <= HK ? Array.from({ length: HK / size }, (_, i) => (rank * HK) / size + i) : [Math.floor(rank / (size / HK))];
+      const kvHeads =
+        size <= HK
+          ? Array.from({ length: HK / size }, (_, i) => (rank * HK) / size + i)
+          : [Math.floor(rank / (size / HK))];
       if (kvHeads.length !== kvHeadsOf(HK, { rank, size }).rows) throw new Error('a rank holds other kv heads');
       const keys = kvHeads.flatMap((index) => head(HQ * D, index));
       const values = kvHeads.flatMap((index) => head((HQ + HK) * D, index));

@@ -4,12 +4,18 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operator } from '../../../dsl/lang/operator.ts';
-import { importUser, sourceFiles } from '../../support/user-sources.ts';
-import { attentionCall } from '../../support/attention-calls.ts';
 import type { Sequence } from '../../../verify/operator-draws.ts';
-import { type OperatorCall, type OperatorCase, OperatorLibrary, operatorCase, runOracle } from '../../../verify/operator-library.ts';
+import {
+  type OperatorCall,
+  type OperatorCase,
+  OperatorLibrary,
+  operatorCase,
+  runOracle,
+} from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
+import { attentionCall } from '../../support/attention-calls.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
+import { importUser, sourceFiles } from '../../support/user-sources.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -30,13 +36,21 @@ const variants: readonly Variant[] = [
     file: 'window-range.ts',
     operator: 'windowRangeAttention',
     sizes: heads,
-    attrs: [{ scale: 0.25, window: 5 }, { scale: 0.25, window: 70 }, { scale: 0.25, window: 0 }],
+    attrs: [
+      { scale: 0.25, window: 5 },
+      { scale: 0.25, window: 70 },
+      { scale: 0.25, window: 0 },
+    ],
   },
   {
     file: 'window-mask.ts',
     operator: 'windowMaskAttention',
     sizes: heads,
-    attrs: [{ scale: 0.25, window: 5 }, { scale: 0.25, window: 70 }, { scale: 0.25, window: 0 }],
+    attrs: [
+      { scale: 0.25, window: 5 },
+      { scale: 0.25, window: 70 },
+      { scale: 0.25, window: 0 },
+    ],
   },
   { file: 'alibi.ts', operator: 'alibiAttention', sizes: heads, attrs: [{ scale: 0.25 }] },
   {
@@ -72,8 +86,17 @@ const variants: readonly Variant[] = [
 
 /** Prefill, prefill behind a cached prefix and decode in one batch, with contexts on both sides of a block's end. */
 const batches: readonly (readonly Sequence[])[] = [
-  [{ tokens: 3, cached: 0 }, { tokens: 1, cached: 63 }, { tokens: 9, cached: 60 }, { tokens: 1, cached: 64 }],
-  [{ tokens: 37, cached: 0 }, { tokens: 0, cached: 0 }, { tokens: 1, cached: 0 }],
+  [
+    { tokens: 3, cached: 0 },
+    { tokens: 1, cached: 63 },
+    { tokens: 9, cached: 60 },
+    { tokens: 1, cached: 64 },
+  ],
+  [
+    { tokens: 37, cached: 0 },
+    { tokens: 0, cached: 0 },
+    { tokens: 1, cached: 0 },
+  ],
   [{ tokens: 1, cached: 130 }],
 ];
 
@@ -81,7 +104,9 @@ let folder: UserFolder;
 let cases: ReadonlyMap<string, readonly OperatorCase[]>;
 beforeAll(async () => {
   folder = userFolder(sourceFiles);
-  const made = await Promise.all(variants.map(async (variant) => [variant.operator, await casesOf(variant, folder)] as const));
+  const made = await Promise.all(
+    variants.map(async (variant) => [variant.operator, await casesOf(variant, folder)] as const),
+  );
   cases = new Map(made);
 });
 afterAll(() => folder.remove());
@@ -145,7 +170,10 @@ test('each attribute and each term of a variant matters', () => {
   expect(differing('windowRangeAttention', { window: 1000 })).toBeGreaterThan(0.01);
 });
 
-async function casesOf({ file, operator, sizes, attrs }: Variant, { file: path }: UserFolder): Promise<readonly OperatorCase[]> {
+async function casesOf(
+  { file, operator, sizes, attrs }: Variant,
+  { file: path }: UserFolder,
+): Promise<readonly OperatorCase[]> {
   const value = (await importUser(path(file)))[operator] as Operator;
   return sizes.flatMap((features) =>
     attrs.map((values) => {

@@ -1,4 +1,4 @@
-import { act, gatedMlp, maximum, op, type ModelFunction, qwen3 } from 'warpsmith/dsl';
+import { act, gatedMlp, type ModelFunction, maximum, op, qwen3 } from 'warpsmith/dsl';
 
 /** A gate by the square of its positive part in place of SiLU: y[t, h] = max(x[t, h], 0)^2 * x[t, H + h]. */
 export const reluSquaredMul = op({

@@ -1,4 +1,4 @@
-import { act, exp, gatedMlp, op, type ModelFunction, qwen3 } from 'warpsmith/dsl';
+import { act, exp, gatedMlp, type ModelFunction, op, qwen3 } from 'warpsmith/dsl';
 
 /** SiLU-mul in a user's own words: the model must tell what it told before. */
 export const myGate = op({
