@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { buildCommand } from './build.ts';
 import { codegenCommand } from './codegen.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { exitStatusOf, report, UsageError } from './failure.ts';
 import { runCommand } from './run.ts';
@@ -26,7 +27,15 @@ export async function main(args: readonly string[]): Promise<number> {
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     });
-  for (const addTo of [runCommand, scoreCommand, buildCommand, codegenCommand, explainCommand, verifyCommand])
+  for (const addTo of [
+    runCommand,
+    scoreCommand,
+    buildCommand,
+    codegenCommand,
+    explainCommand,
+    verifyCommand,
+    doctorCommand,
+  ])
     addTo(cli);
   try {
     await cli.parseAsync();

@@ -47,7 +47,9 @@ export async function verifyModel(llm: LLM, checkpoint: string, elements: ModelE
   const { mean, largest } = bounds[elements];
   const failures = [
     ...(meanGap <= mean ? [] : [`log-probabilities are off by ${meanGap.toPrecision(3)} on average, at most ${mean}`]),
-    ...(largestGap <= largest ? [] : [`one log-probability is off by ${largestGap.toPrecision(3)}, at most ${largest}`]),
+    ...(largestGap <= largest
+      ? []
+      : [`one log-probability is off by ${largestGap.toPrecision(3)}, at most ${largest}`]),
   ];
   return { checkpoint, elements, tokens: gaps.length, meanGap, largestGap, failures };
 }

@@ -122,9 +122,7 @@ function attrsOf(name: string, operator: Operator, sizes: Sizes): Sizes {
     declared.map((attr) => {
       const value = attrValues[attr];
       if (value === undefined)
-        throw new Error(
-          `no value for the attribute ${attr} of ${name}: give it one in verify/operator-shapes.ts`,
-        );
+        throw new Error(`no value for the attribute ${attr} of ${name}: give it one in verify/operator-shapes.ts`);
       return [attr, value(sizes)];
     }),
   );

@@ -51,7 +51,8 @@ function verifyOperator(compiled: OperatorLibrary, operator: string, cases: read
         const found = compiled.run(subject, call);
         for (const { place, error, bound } of compareOutputs(compiled.element, subject, call, found, expected)) {
           worst = Math.max(worst, bound === 0 ? error : error / bound);
-          if (error > bound) failures.push(`${place}: ${error.toPrecision(3)}, at most ${bound.toPrecision(3)} (${sizeOf(call)})`);
+          if (error > bound)
+            failures.push(`${place}: ${error.toPrecision(3)}, at most ${bound.toPrecision(3)} (${sizeOf(call)})`);
         }
       } catch (error) {
         failures.push(`${subject.name}: ${error instanceof Error ? error.message : String(error)} (${sizeOf(call)})`);

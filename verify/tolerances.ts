@@ -9,7 +9,7 @@ import type { StorageType } from '../dsl/lang/rounding.ts';
 const bounds: Readonly<Record<StorageType, { readonly sums: number; readonly unit: number }>> = {
   bf16: { sums: 8e-4, unit: 2 ** -8 },
   f16: { sums: 1e-4, unit: 2 ** -11 },
-  f32: { sums: 1e-6, unit: 0 },
+  f32: { sums: 2e-6, unit: 0 },
   i32: { sums: 0, unit: 0 },
 };
 

@@ -30,6 +30,14 @@ class Device {
 
   int multiprocessors() const { return multiprocessors_; }
 
+  /** Whether `memory` is the device's; of memory that it does not know the driver says nothing, which is no error. */
+  bool owns(const void* memory) const {
+    const int asked[] = {POINTER_MEMORY_TYPE};
+    unsigned kind = 0;
+    void* answers[] = {&kind};
+    return driver.cuPointerGetAttributes(1, asked, answers, CUdeviceptr(uintptr_t(memory))) == 0 && kind == MEMORY_DEVICE;
+  }
+
   /** Throws with what is free where there is not enough. */
   CUdeviceptr allocate(uint64_t bytes) const {
     CUdeviceptr memory = 0;

@@ -89,9 +89,7 @@ class DeviceValues {
 
   /** Memory of the device is used as it is; an array of the host is copied in before a launch and out behind it. */
   void bind(int32_t value, void* data) {
-    unsigned kind = 0;
-    const bool known = device_.driver.cuPointerGetAttribute(&kind, POINTER_MEMORY_TYPE, CUdeviceptr(uintptr_t(data))) == 0;
-    if (known && kind == MEMORY_DEVICE) {
+    if (device_.owns(data)) {
       table_[size_t(value)] = data;
       bound_[size_t(value)] = nullptr;
       return;

@@ -72,7 +72,7 @@ inline constexpr int POINTER_MEMORY_TYPE = 2;
   F(cuMemcpyHtoDAsync_v2, (CUdeviceptr, const void*, size_t, CUstream))                                                   \
   F(cuMemcpyDtoHAsync_v2, (void*, CUdeviceptr, size_t, CUstream))                                                         \
   F(cuMemsetD8Async, (CUdeviceptr, unsigned char, size_t, CUstream))                                                      \
-  F(cuPointerGetAttribute, (void*, int, CUdeviceptr))                                                                     \
+  F(cuPointerGetAttributes, (unsigned, const int*, void**, CUdeviceptr))                                                  \
   F(cuStreamCreate, (CUstream*, unsigned))                                                                                \
   F(cuStreamDestroy_v2, (CUstream))                                                                                       \
   F(cuStreamSynchronize, (CUstream))                                                                                      \
