@@ -26,14 +26,25 @@ export function verifyCommand(cli: Argv): Argv {
           describe: 'An element type to verify (repeatable; default: all)',
         })
         .option('operator', { type: 'string', array: true, describe: 'Verify this operator alone (repeatable)' })
-        .option('prepare', { type: 'string', describe: 'Build only, into this directory: for a machine without compilers' })
+        .option('prepare', {
+          type: 'string',
+          describe: 'Build only, into this directory: for a machine without compilers',
+        })
         .option('from', { type: 'string', describe: 'A directory that --prepare made, in place of building' })
         .conflicts('prepare', 'from')
         .options(jsonOption)
         .example('$0 verify', 'The CPU target on this machine')
         .example('$0 verify --target cuda --prepare built', 'Where nvcc is; then carry ‘built’ to the GPU')
         .example('$0 verify --from built', 'Where the GPU is: needs Node and this package alone'),
-    async ({ checkpoint = embeddedModel, target = 'cpu', arch, elements = elementTypes, operator, json, ...folders }) => {
+    async ({
+      checkpoint = embeddedModel,
+      target = 'cpu',
+      arch,
+      elements = elementTypes,
+      operator,
+      json,
+      ...folders
+    }) => {
       const { prepare, store, stored } = await import('../verify/index.ts');
       const status = progress();
       const settings = { target, ...given({ architectures: architecturesOf(arch) }), elements };
@@ -42,7 +53,10 @@ export function verifyCommand(cli: Argv): Argv {
           ? await prepare(checkpoint, { ...settings, onProgress: status.say }).finally(status.clear)
           : stored(folders.from, elements);
       if (prepared.length === 0)
-        throw new UsageError(`${folders.from} holds nothing to verify.`, 'Make it with warpsmith verify --prepare DIR.');
+        throw new UsageError(
+          `${folders.from} holds nothing to verify.`,
+          'Make it with warpsmith verify --prepare DIR.',
+        );
       if (folders.prepare !== undefined) return store(prepared, folders.prepare);
       const reports = await verifyAll(prepared, checkpoint, operator, status.say).finally(status.clear);
       process.stdout.write(json ? `${JSON.stringify(reports, null, 1)}\n` : tables(reports));
@@ -83,10 +97,22 @@ function tables({ operators, models }: Reports): string {
   const table = new Table({ head: ['operator', 'type', 'shapes', 'calls', 'error / bound', ''], style: { head: [] } });
   for (const { operator, element, shapes, calls, worst, failures } of operators)
     table.push([operator, element, shapes, calls, worst.toFixed(2), verdict(failures)]);
-  const modelTable = new Table({ head: ['model', 'type', 'tokens', 'mean gap', 'largest gap', ''], style: { head: [] } });
+  const modelTable = new Table({
+    head: ['model', 'type', 'tokens', 'mean gap', 'largest gap', ''],
+    style: { head: [] },
+  });
   for (const { checkpoint, elements, tokens, meanGap, largestGap, failures } of models)
-    modelTable.push([checkpoint, elements, tokens, meanGap.toPrecision(3), largestGap.toPrecision(3), verdict(failures)]);
-  const told = [...operators, ...models].flatMap(({ failures }) => failures).map((failure) => `${pc.red('failed')} ${failure}\n`);
+    modelTable.push([
+      checkpoint,
+      elements,
+      tokens,
+      meanGap.toPrecision(3),
+      largestGap.toPrecision(3),
+      verdict(failures),
+    ]);
+  const told = [...operators, ...models]
+    .flatMap(({ failures }) => failures)
+    .map((failure) => `${pc.red('failed')} ${failure}\n`);
   return `${table}\n${models.length > 0 ? `${modelTable}\n` : ''}${told.join('')}`;
 }
 
