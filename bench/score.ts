@@ -1,0 +1,97 @@
+/** Log-probabilities of made-up sequences by an engine: what two targets that hold the same weights are compared by. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compileModel } from '../codegen/model.ts';
+import { readCheckpointWeights } from '../runtime/checkpoint-weights.ts';
+import { type NativeStepEngine, openEngine } from '../runtime/engine.ts';
+import type { StepBatch } from '../runtime/engine-interface.ts';
+import type { Shape } from './shapes.ts';
+
+/** Tokens of each sequence, on both sides of blocks of 64; the last is prefilled in two steps. */
+const LENGTHS: readonly number[] = [40, 100, 128];
+const CHUNK = 70;
+
+const SCORE_LIMITS = { maxTokens: 128, maxSequences: 1, maxModelLen: 192 } as const;
+
+/** A change of the block table before the second step of a sequence, which a comparison must notice. */
+type Fault = 'none' | 'pages swapped';
+
+/** How far log-probabilities around -20 may be from those of another target of the same type; a fault is ten times that. */
+const MEAN_GAP = 0.12;
+const LARGEST_GAP = 0.8;
+
+/**
+ * Compares with the committed scores of the CPU engine, which the CPU target writes where there are none. Throws where they
+ * are too far apart, or where two swapped pages of the cache would not show.
+ */
+export async function checkScores(
+  shape: Shape,
+  { target, engine: built }: { readonly target: 'cpu' | 'cuda'; readonly engine?: string | undefined },
+): Promise<string> {
+  const path = fileURLToPath(new URL(`shapes/${shape.name}.scores.json`, import.meta.url));
+  const directory = built ?? (await compileModel(shape.checkpoint, { target })).directory;
+  const engine = openEngine(directory, await readCheckpointWeights(shape.checkpoint), SCORE_LIMITS);
+  try {
+    const scores = scoreSequences(engine);
+    if (!existsSync(path) && target === 'cpu') {
+      writeFileSync(path, `${JSON.stringify(scores.map((row) => row.map((score) => Number(score.toPrecision(6)))))}\n`);
+      return `wrote ${path}`;
+    }
+    const expected: readonly (readonly number[])[] = JSON.parse(readFileSync(path, 'utf8'));
+    const [mean, largest] = gapsOf(scores, expected);
+    const [faultyMean] = gapsOf(scoreSequences(engine, 'pages swapped'), expected);
+    const text = `log-probabilities: ${mean.toFixed(4)} apart on average, ${largest.toFixed(3)} at most; with two pages swapped ${faultyMean.toFixed(2)}`;
+    if (mean <= MEAN_GAP && largest <= LARGEST_GAP && faultyMean > MEAN_GAP) return text;
+    throw new Error(`${text}: at most ${MEAN_GAP} and ${LARGEST_GAP} are due to rounding`);
+  } finally {
+    engine.close();
+  }
+}
+
+function gapsOf(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): readonly [number, number] {
+  const gaps = a.flatMap((row, i) => row.map((score, j) => Math.abs(score - (b[i]?.[j] ?? Number.NaN))));
+  return [gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, Math.max(...gaps)];
+}
+
+/** For each sequence, the log-probability of each token given those before it but for the first. */
+function scoreSequences(engine: NativeStepEngine, fault: Fault = 'none'): readonly (readonly number[])[] {
+  return LENGTHS.map((length, salt) => {
+    const ids = Int32Array.from({ length }, (_, i) => (salt * 7919 + i * 104729 + 17) % engine.limits.vocabSize);
+    const logprobs: number[] = [];
+    for (let begin = 0; begin < length - 1; begin += CHUNK) {
+      const end = Math.min(begin + CHUNK, length - 1);
+      logprobs.push(...engine.stepSync(batchOf(engine, ids, begin, end, begin > 0 ? fault : 'none')).logprob);
+    }
+    return logprobs;
+  });
+}
+
+/** Computes tokens [begin, end) behind those before them, and scores each one's successor. */
+function batchOf(engine: NativeStepEngine, ids: Int32Array, begin: number, end: number, fault: Fault): StepBatch {
+  const rows = end - begin;
+  const blockTable = Int32Array.from({ length: engine.limits.maxBlocksPerSequence }, (_, block) => block);
+  if (fault === 'pages swapped') blockTable.set([1, 0]);
+  const floats = (value: number) => new Float32Array(rows).fill(value);
+  const ints = (value: number) => new Int32Array(rows).fill(value);
+  return {
+    tokens: ids.slice(begin, end),
+    cuSeqlens: Int32Array.of(0, rows),
+    contextLens: Int32Array.of(end),
+    blockTable,
+    rows: Int32Array.from({ length: rows }, (_, row) => row),
+    inputs: {
+      temperature: floats(0),
+      topP: floats(1),
+      minP: floats(0),
+      presencePenalty: floats(0),
+      frequencyPenalty: floats(0),
+      repetitionPenalty: floats(1),
+      topK: ints(0),
+      seed: ints(1),
+      position: Int32Array.from({ length: rows }, (_, row) => begin + row),
+      stateRow: ints(0),
+      usePenalties: ints(0),
+      targets: ids.slice(begin + 1, end + 1),
+    },
+  };
+}
