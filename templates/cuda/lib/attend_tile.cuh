@@ -90,6 +90,8 @@ struct AttendTile {
     }
     added += __shfl_xor_sync(0xffffffffu, added, 1);
     added += __shfl_xor_sync(0xffffffffu, added, 2);
+    // All four have read what the first one writes.
+    __syncwarp();
     if (part == 0) {
       maximum()[i] = state.maximum;
       sum()[i] = state.sum + added;
