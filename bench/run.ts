@@ -15,6 +15,11 @@ const options = await yargs(process.argv.slice(2))
   )
   .option('target', { choices: ['cpu', 'cuda'] as const, default: 'cpu' as const, describe: 'what to measure' })
   .option('engine', { type: 'string', describe: 'a built engine of the shape, where there is no compiler' })
+  .option('faulty', {
+    type: 'string',
+    array: true,
+    describe: 'built engines of bench/faults/, which --check must tell apart',
+  })
   .option('check', {
     type: 'boolean',
     default: false,

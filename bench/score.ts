@@ -20,41 +20,63 @@ type Fault = 'none' | 'pages swapped';
 const MEAN_GAP = 0.12;
 const LARGEST_GAP = 0.8;
 
+export interface CheckOptions {
+  readonly target: 'cpu' | 'cuda';
+  /** The folder of a built engine for the shape; one is built where it is absent. */
+  readonly engine?: string | undefined;
+  /** Folders of engines of the models in bench/faults/. */
+  readonly faulty?: readonly string[] | undefined;
+}
+
 /**
  * Compares with the committed scores of the CPU engine, which the CPU target writes where there are none. Throws where they
- * are too far apart, or where two swapped pages of the cache would not show.
+ * are too far apart, or where one of the faults would not show: two swapped pages of the cache, and those of faulty engines.
  */
-export async function checkScores(
-  shape: Shape,
-  { target, engine: built }: { readonly target: 'cpu' | 'cuda'; readonly engine?: string | undefined },
-): Promise<string> {
+export async function checkScores(shape: Shape, { target, engine, faulty = [] }: CheckOptions): Promise<string> {
   const path = fileURLToPath(new URL(`shapes/${shape.name}.scores.json`, import.meta.url));
-  const directory = built ?? (await compileModel(shape.checkpoint, { target })).directory;
-  const engine = openEngine(directory, await readCheckpointWeights(shape.checkpoint), SCORE_LIMITS);
+  const directory = engine ?? (await compileModel(shape.checkpoint, { target })).directory;
+  if (!existsSync(path) && target === 'cpu') {
+    const rounded = (await scoresOf(directory, shape)).map((row) => row.map((score) => Number(score.toPrecision(6))));
+    writeFileSync(path, `${JSON.stringify(rounded)}\n`);
+    return `wrote ${path}`;
+  }
+  const expected: Scores = JSON.parse(readFileSync(path, 'utf8'));
+  const [mean, largest] = gapsOf(await scoresOf(directory, shape), expected);
+  const lines = [`log-probabilities: ${mean.toFixed(4)} apart on average, ${largest.toFixed(3)} at most`];
+  let holds = mean <= MEAN_GAP && largest <= LARGEST_GAP;
+  const faults = [
+    ['two pages swapped', await scoresOf(directory, shape, 'pages swapped')] as const,
+    ...(await Promise.all(faulty.map(async (folder) => [folder, await scoresOf(folder, shape)] as const))),
+  ];
+  for (const [name, scores] of faults) {
+    const [faultyMean, faultyLargest] = gapsOf(scores, expected);
+    lines.push(`  ${name}: ${faultyMean.toFixed(2)} on average, ${faultyLargest.toFixed(1)} at most`);
+    holds &&= faultyMean > MEAN_GAP && faultyLargest > LARGEST_GAP;
+  }
+  if (holds) return lines.join('\n');
+  throw new Error(
+    `${lines.join('\n')}\nat most ${MEAN_GAP} and ${LARGEST_GAP} are due to rounding, and a fault exceeds both`,
+  );
+}
+
+type Scores = readonly (readonly number[])[];
+
+async function scoresOf(directory: string, { checkpoint }: Shape, fault: Fault = 'none'): Promise<Scores> {
+  const engine = openEngine(directory, await readCheckpointWeights(checkpoint), SCORE_LIMITS);
   try {
-    const scores = scoreSequences(engine);
-    if (!existsSync(path) && target === 'cpu') {
-      writeFileSync(path, `${JSON.stringify(scores.map((row) => row.map((score) => Number(score.toPrecision(6)))))}\n`);
-      return `wrote ${path}`;
-    }
-    const expected: readonly (readonly number[])[] = JSON.parse(readFileSync(path, 'utf8'));
-    const [mean, largest] = gapsOf(scores, expected);
-    const [faultyMean] = gapsOf(scoreSequences(engine, 'pages swapped'), expected);
-    const text = `log-probabilities: ${mean.toFixed(4)} apart on average, ${largest.toFixed(3)} at most; with two pages swapped ${faultyMean.toFixed(2)}`;
-    if (mean <= MEAN_GAP && largest <= LARGEST_GAP && faultyMean > MEAN_GAP) return text;
-    throw new Error(`${text}: at most ${MEAN_GAP} and ${LARGEST_GAP} are due to rounding`);
+    return scoreSequences(engine, fault);
   } finally {
     engine.close();
   }
 }
 
-function gapsOf(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): readonly [number, number] {
+function gapsOf(a: Scores, b: Scores): readonly [mean: number, largest: number] {
   const gaps = a.flatMap((row, i) => row.map((score, j) => Math.abs(score - (b[i]?.[j] ?? Number.NaN))));
   return [gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, Math.max(...gaps)];
 }
 
 /** For each sequence, the log-probability of each token given those before it but for the first. */
-function scoreSequences(engine: NativeStepEngine, fault: Fault = 'none'): readonly (readonly number[])[] {
+function scoreSequences(engine: NativeStepEngine, fault: Fault): Scores {
   return LENGTHS.map((length, salt) => {
     const ids = Int32Array.from({ length }, (_, i) => (salt * 7919 + i * 104729 + 17) % engine.limits.vocabSize);
     const logprobs: number[] = [];

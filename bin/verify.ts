@@ -94,12 +94,15 @@ async function verifyAll(
 }
 
 function tables({ operators, models }: Reports): string {
-  const table = new Table({ head: ['operator', 'type', 'shapes', 'calls', 'error / bound', ''], style: { head: [] } });
+  const table = new Table({
+    head: ['operator', 'type', 'shapes', 'calls', 'error / bound', ''],
+    style: { head: [], border: [] },
+  });
   for (const { operator, element, shapes, calls, worst, failures } of operators)
     table.push([operator, element, shapes, calls, worst.toFixed(2), verdict(failures)]);
   const modelTable = new Table({
     head: ['model', 'type', 'tokens', 'mean gap', 'largest gap', ''],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const { checkpoint, elements, tokens, meanGap, largestGap, failures } of models)
     modelTable.push([

@@ -92,7 +92,7 @@ function findGpus(): Gpus {
   call('int cuDriverGetVersion(_Out_ int* version)')(version);
   const text = `CUDA ${Math.floor((version[0] ?? 0) / 1000)}.${Math.floor(((version[0] ?? 0) % 1000) / 10)}, libcuda.so.1`;
   const count = new Int32Array(1);
-  if (call('int cuInit(unsigned flags)')(0) !== 0) return { driver: text, devices: [] };
+  if (call('int cuInit(uint32_t flags)')(0) !== 0) return { driver: text, devices: [] };
   call('int cuDeviceGetCount(_Out_ int* count)')(count);
   const nameOf = call('int cuDeviceGetName(_Out_ uint8_t* name, int length, int device)');
   const memoryOf = call('int cuDeviceTotalMem_v2(_Out_ uint64_t* bytes, int device)');

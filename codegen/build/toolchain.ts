@@ -31,6 +31,12 @@ const FLAGS = [
   '-Wno-psabi',
 ];
 
+/**
+ * The loader would give all libraries of a process one instance of a static variable in an inline function: the GPU with the
+ * kernels of whichever library came first.
+ */
+const OWN_STATICS = '-fno-gnu-unique';
+
 /** For the CPU target the code is this processor's own; the host program of a GPU runs on any of its kind. */
 export async function findToolchain(target: 'cpu' | 'cuda' = 'cpu'): Promise<ToolchainResult> {
   const compiler = process.env.CXX ?? 'g++';
@@ -43,7 +49,8 @@ export async function findToolchain(target: 'cpu' | 'cuda' = 'cpu'): Promise<Too
     };
   }
   const version = result.stdout.split('\n')[0] ?? '';
-  if (target === 'cuda') return { ok: true, toolchain: { compiler, version, flags: FLAGS, processorFeatures: [] } };
+  if (target === 'cuda')
+    return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, OWN_STATICS], processorFeatures: [] } };
   const processorFeatures = processorFlags();
   return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, '-march=native'], processorFeatures } };
 }

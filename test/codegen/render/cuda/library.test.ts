@@ -1,6 +1,7 @@
 /** The text of a library for GPUs, and where nvcc is, the library itself on a machine that has none. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { build } from '../../../../codegen/build/build.ts';
 import { findNvcc } from '../../../../codegen/build/nvcc.ts';
@@ -70,6 +71,9 @@ describe('a CUDA library', async () => {
     if (!built.ok) throw new Error(built.message);
     for (const cubin of ['nest.sm_80.cubin', 'contract.sm_90a.cubin'])
       expect(existsSync(join(built.directory, cubin))).toBe(true);
+    // Two libraries in one process must not share the GPU's kernels through a symbol that the loader makes one.
+    const { stdout: symbols } = await execa('nm', ['-D', join(built.directory, built.manifest.library)]);
+    expect(symbols.split('\n').filter((line) => / u /.test(line))).toEqual([]);
     const opened = openLibrary(built.directory);
     expect(opened.manifest.processorFeatures).toEqual([]);
     if (hasGpu) return;
