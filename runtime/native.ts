@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import type { Manifest, ManifestKernel } from '../codegen/manifest.ts';
 import { WarpsmithError } from './errors.ts';
+import { declare, type Functions, type Pointer } from './native-functions.ts';
 
 /** The version of templates/host/lib/warpsmith.h that this runtime speaks. */
 const ABI_VERSION = 1;
 const CANCELLED = -2;
-
-/** A pointer to native memory, as koffi hands it out. */
-export type Pointer = unknown;
 
 export interface NativeLibrary {
   readonly manifest: Manifest;
@@ -146,79 +144,6 @@ function processorFlags(): ReadonlySet<string> | null {
 /** `; silu-mul.ts:12`, the lines of the author's source that a kernel came of. */
 function placesOf(kernel: ManifestKernel | undefined): string {
   return kernel === undefined || kernel.lines.length === 0 ? '' : `; ${kernel.lines.join(', ')}`;
-}
-
-type Functions = ReturnType<typeof declare>;
-
-function declare(library: ReturnType<typeof koffi.load>) {
-  const f = (signature: string) => library.func(signature);
-  const step = f('int32_t ws_step(void* engine, const int32_t* descriptor)');
-  return {
-    abiVersion: f('int32_t ws_abi_version()') as () => number,
-    lastError: f('const char* ws_last_error(void* engine)') as (engine: Pointer) => string,
-    create: f(
-      'void* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks, int32_t num_blocks)',
-    ) as (program: number, threads: number, capacities: Int32Array, blocks: number, numBlocks: number) => Pointer,
-    destroy: f('void ws_destroy(void* engine)') as (engine: Pointer) => void,
-    mapFile: f('int32_t ws_map_file(void* engine, const char* path)') as (engine: Pointer, path: string) => number,
-    loadWeight: f(
-      'int32_t ws_load_weight(void* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride, int32_t storage)',
-    ) as (
-      engine: Pointer,
-      value: number,
-      rows: number,
-      columns: number,
-      file: number,
-      offset: number,
-      stride: number,
-      storage: number,
-    ) => number,
-    bind: f('int32_t ws_bind(void* engine, int32_t value, void* data)') as (
-      engine: Pointer,
-      value: number,
-      data: ArrayBufferView,
-    ) => number,
-    data: f('void* ws_data(void* engine, int32_t value)') as (engine: Pointer, value: number) => Pointer,
-    write: f('int32_t ws_write(void* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes)') as (
-      engine: Pointer,
-      value: number,
-      offset: number,
-      data: ArrayBufferView,
-      bytes: number,
-    ) => number,
-    read: f('int32_t ws_read(void* engine, int32_t value, uint64_t offset, _Out_ void* data, uint64_t bytes)') as (
-      engine: Pointer,
-      value: number,
-      offset: number,
-      data: ArrayBufferView,
-      bytes: number,
-    ) => number,
-    step: step as unknown as (engine: Pointer, descriptor: Int32Array) => number,
-    stepAsync: step.async as (
-      engine: Pointer,
-      descriptor: Int32Array,
-      done: (error: Error | null, status: number) => void,
-    ) => void,
-    launch: f('int32_t ws_op_launch(void* engine, const int32_t* descriptor)') as (
-      engine: Pointer,
-      descriptor: Int32Array,
-    ) => number,
-    cancel: f('void ws_cancel(void* engine)') as (engine: Pointer) => void,
-    stats: f('void ws_stats(void* engine, _Out_ int64_t* numbers)') as (
-      engine: Pointer,
-      numbers: BigInt64Array,
-    ) => void,
-    capacity: f('void ws_capacity(void* engine, _Out_ int64_t* numbers)') as (
-      engine: Pointer,
-      numbers: BigInt64Array,
-    ) => void,
-    failedLaunch: f('int32_t ws_failed_launch(void* engine)') as (engine: Pointer) => number,
-    timings: f('void ws_timings(void* engine, int32_t on, _Out_ int64_t* numbers)') as (
-      engine: Pointer,
-      on: number,
-      numbers: BigInt64Array,
-    ) => void,
-  };
 }
 
 function engineOf(functions: Functions, handle: Pointer, kernels: readonly ManifestKernel[]): NativeEngine {

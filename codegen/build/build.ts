@@ -8,7 +8,7 @@ import type { Manifest } from '../manifest.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
-import { findNvcc, type Nvcc } from './nvcc.ts';
+import { findNvcc } from './nvcc.ts';
 import { inParallel } from './parallel.ts';
 import { CompilerError, runCompiler } from './run-compiler.ts';
 import { findToolchain, type Toolchain } from './toolchain.ts';
