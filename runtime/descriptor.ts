@@ -5,11 +5,13 @@ export interface RaggedBatch {
   readonly cuSeqlens: Int32Array;
   readonly contextLens: Int32Array;
   readonly blockTable: Int32Array;
+  /** Tokens of the step, where it has more than its sequences: the rest is padding. */
+  readonly paddedTokens?: number | undefined;
   /** One a token; derived from the block table where absent. */
   readonly slots?: Int32Array | undefined;
 }
 
-const HEADER_WORDS = 4;
+const HEADER_WORDS = 5;
 
 /** counts in the program's order; inputs in the manifest's order, packed where given. */
 export function packDescriptor(
@@ -28,7 +30,9 @@ export function packDescriptor(
   ];
   const words = parts.reduce((sum, part) => sum + part.length, HEADER_WORDS);
   const descriptor = new Int32Array(words);
-  descriptor.set([words, sequences, sequences === 0 ? 0 : batch.blockTable.length / sequences, batch.slots ? 1 : 0]);
+  const blocksPerSequence = sequences === 0 ? 0 : batch.blockTable.length / sequences;
+  const tokens = batch.paddedTokens ?? batch.cuSeqlens.at(-1) ?? 0;
+  descriptor.set([words, sequences, blocksPerSequence, batch.slots ? 1 : 0, tokens]);
   let at = HEADER_WORDS;
   for (const part of parts) {
     if (part instanceof Float32Array) new Float32Array(descriptor.buffer, at * 4, part.length).set(part);

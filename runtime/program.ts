@@ -48,9 +48,16 @@ export class Program {
     for (const [name, data] of Object.entries(tensors)) this.native.bind(this.indexOf(name), data);
   }
 
-  /** Runs once on what is bound. `counts` by name; `batch` where an operator is ragged. */
+  /** Runs once on what is bound. `counts` by name; `batch` where an operator is ragged: tokens T beyond its own are padding. */
   launch(counts: Readonly<Record<string, number>>, batch: RaggedBatch = NO_BATCH): void {
-    this.native.launch(packDescriptor(this.manifest.counts.map((count) => counts[count] ?? 0), batch));
+    const owned = batch.cuSeqlens.at(-1) ?? 0;
+    const paddedTokens = batch === NO_BATCH ? 0 : Math.max(owned, counts.T ?? 0);
+    this.native.launch(
+      packDescriptor(
+        this.manifest.counts.map((count) => counts[count] ?? 0),
+        { ...batch, paddedTokens },
+      ),
+    );
   }
 
   indexOf(name: string): number {

@@ -6,7 +6,13 @@ import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { MANIFEST_VERSION } from '../../manifest.ts';
 import { NameTable } from '../../names.ts';
-import { ABI_VERSION, type LibraryOptions, type LoweredUnit, libraryHeaders, type RenderedLibrary } from '../library.ts';
+import {
+  ABI_VERSION,
+  type LibraryOptions,
+  type LoweredUnit,
+  libraryHeaders,
+  type RenderedLibrary,
+} from '../library.ts';
 import { manifestProgram } from '../memory-table.ts';
 import { readTemplate, renderTemplate } from '../template.ts';
 import { renderAttend } from './attend.ts';

@@ -23,8 +23,25 @@ const VALUE_KEYS = 16;
 const STAGING_BYTES = 2 * 16 * 68 * 4;
 
 const RESERVED = [
-  'group', 'whole', 'skipped', 'tokens', 'queries', 'tile', 'keys', 'sums', 'score', 'values', 'mean', 'i', 'key_begin', 'key_count',
-  'Tile', 'HEADS', 'GROUPS', 'TOKENS', 'WIDTH',
+  'group',
+  'whole',
+  'skipped',
+  'tokens',
+  'queries',
+  'tile',
+  'keys',
+  'sums',
+  'score',
+  'values',
+  'mean',
+  'i',
+  'key_begin',
+  'key_count',
+  'Tile',
+  'HEADS',
+  'GROUPS',
+  'TOKENS',
+  'WIDTH',
 ];
 
 export function renderCudaAttend(kernel: AttendKernel, program: Program, checked: boolean): CudaKernel {
@@ -35,7 +52,8 @@ export function renderCudaAttend(kernel: AttendKernel, program: Program, checked
   if (!tokenAxis) throw new Error('an attend has a query axis');
   const heads = headsOfBlock(kernel);
   const groups = others.map(constantExtent).reduce((product, extent) => product * extent, 1) / heads;
-  const tokens = kernel.sharing.tokens === 'none' ? 1 : Math.min(TOKEN_BLOCK, 2 ** Math.floor(Math.log2(QUERIES / heads)));
+  const tokens =
+    kernel.sharing.tokens === 'none' ? 1 : Math.min(TOKEN_BLOCK, 2 ** Math.floor(Math.log2(QUERIES / heads)));
   const token = scope.index(tokenAxis.variable);
   const indices = (query: string, indent: string): string =>
     [
@@ -123,7 +141,9 @@ function headPlace(axes: number, query: string): string {
 }
 
 function describe(kernel: AttendKernel, tokens: number, heads: number): string {
-  const what = { sequence: `up to ${tokens} tokens of a sequence`, all: `${tokens} tokens`, none: 'one token' }[kernel.sharing.tokens];
+  const what = { sequence: `up to ${tokens} tokens of a sequence`, all: `${tokens} tokens`, none: 'one token' }[
+    kernel.sharing.tokens
+  ];
   return heads === 1 ? what : `${what} and ${heads} heads`;
 }
 

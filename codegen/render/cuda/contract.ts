@@ -40,7 +40,9 @@ export function renderCudaContract(kernel: ContractKernel, program: Program, che
   const probe = new KernelScope(program, outputNames(program, kernel), checked, [], 'plain');
   const types = kernel.products.map((product) => tensorCoreType(product, probe));
   const onTensorCores = types.every((type) => type !== null);
-  return (onTensorCores ? tensorCoreTiles(kernel) : [fmaTile()]).map((choice) => renderTile(kernel, program, checked, choice));
+  return (onTensorCores ? tensorCoreTiles(kernel) : [fmaTile()]).map((choice) =>
+    renderTile(kernel, program, checked, choice),
+  );
 }
 
 function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
@@ -144,7 +146,11 @@ function renderTile(kernel: ContractKernel, program: Program, checked: boolean, 
     [
       {
         kind: 'store',
-        target: { tensor: kernel.output, field: null, indices: kernel.axes.map((axis) => indexOf(axis.variable, span)) },
+        target: {
+          tensor: kernel.output,
+          field: null,
+          indices: kernel.axes.map((axis) => indexOf(axis.variable, span)),
+        },
         value: kernel.epilogue,
       },
     ],
@@ -192,7 +198,10 @@ function renderTile(kernel: ContractKernel, program: Program, checked: boolean, 
 }
 
 /** Only where the first product's columns can be on their way before the rows are known. */
-function prefetch(choice: TileChoice, dots: readonly { readonly tileType: string; readonly columnRows: string; readonly depth: string }[]): string {
+function prefetch(
+  choice: TileChoice,
+  dots: readonly { readonly tileType: string; readonly columnRows: string; readonly depth: string }[],
+): string {
   const [first] = dots;
   switch (choice.kind) {
     case 'stream':
@@ -206,6 +215,9 @@ function prefetch(choice: TileChoice, dots: readonly { readonly tileType: string
 
 function grid({ rows: tileRows, minRows, maxRows }: TileChoice, rows: string, perRowTile: string): string {
   const blocks = `(${rows} + ${tileRows - 1}) / ${tileRows} * ${perRowTile}`;
-  const conditions = [...(minRows > 1 ? [`${rows} >= ${minRows}`] : []), ...(maxRows === null ? [] : [`${rows} <= ${maxRows}`])];
+  const conditions = [
+    ...(minRows > 1 ? [`${rows} >= ${minRows}`] : []),
+    ...(maxRows === null ? [] : [`${rows} <= ${maxRows}`]),
+  ];
   return conditions.length === 0 ? blocks : `${conditions.join(' && ')} ? ${blocks} : 0`;
 }

@@ -67,7 +67,12 @@ function printOne(statement: Statement, context: GroupContext, hazards: Hazards,
   }
 }
 
-function printLoop(loop: Extract<Statement, { kind: 'loop' }>, context: GroupContext, hazards: Hazards, indent: string): string {
+function printLoop(
+  loop: Extract<Statement, { kind: 'loop' }>,
+  context: GroupContext,
+  hazards: Hazards,
+  indent: string,
+): string {
   const { scope, group } = context;
   const [low, high] = [printC(loop.low, scope), printC(loop.high, scope)];
   const barrier = hazards.enter(accessOf(loop, scope)) ? `${indent}${group}.sync();\n` : '';

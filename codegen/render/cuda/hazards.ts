@@ -21,7 +21,8 @@ export class Hazards {
 
   /** Records an access; true if a barrier has to stand before it, which is taken to be there. */
   enter({ reads, writes }: Access): boolean {
-    const meets = (some: ReadonlySet<string>, others: ReadonlySet<string>): boolean => [...some].some((name) => others.has(name));
+    const meets = (some: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
+      [...some].some((name) => others.has(name));
     const conflict = meets(reads, this.#writes) || meets(writes, this.#writes) || meets(writes, this.#reads);
     if (conflict) {
       this.#reads = new Set();

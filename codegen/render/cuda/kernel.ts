@@ -3,9 +3,9 @@ import { assertNever } from '../../ir/assert-never.ts';
 import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { renderTemplate } from '../template.ts';
-import type { CudaKernel, CudaOptions } from './cuda-kernel.ts';
 import { renderCudaAttend } from './attend.ts';
 import { renderCudaContract } from './contract.ts';
+import type { CudaKernel, CudaOptions } from './cuda-kernel.ts';
 import { renderCudaNest } from './nest.ts';
 
 export type { CudaKernel, CudaLaunch, CudaOptions } from './cuda-kernel.ts';

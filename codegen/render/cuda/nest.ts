@@ -39,7 +39,10 @@ export function renderCudaNest(kernel: NestKernel, program: Program, checked: bo
     return { name: scope.localValue(key), type, place: memory.take(size * BYTES[value.storage], type) };
   });
   const buffers = new Map(
-    buffersOf(statements).map(({ name, element, size }) => [name, memory.take(size * 4, element === 'f32' ? 'float' : 'int32_t')]),
+    buffersOf(statements).map(({ name, element, size }) => [
+      name,
+      memory.take(size * 4, element === 'f32' ? 'float' : 'int32_t'),
+    ]),
   );
   const rows = printC(kernel.rows, scope);
   const { row, body } = scope.within(kernel.row, (name) => ({
@@ -132,7 +135,8 @@ function threadsFor(elements: number): number {
 
 /** Iterations of a statement's innermost loops; a loop whose extent is a count has many. */
 function elementsOf(statement: Statement): number {
-  if (statement.kind === 'selectRow') return statement.extent.kind === 'number' ? statement.extent.value : Number.MAX_SAFE_INTEGER;
+  if (statement.kind === 'selectRow')
+    return statement.extent.kind === 'number' ? statement.extent.value : Number.MAX_SAFE_INTEGER;
   if (statement.kind === 'if') return Math.max(1, ...statement.body.map(elementsOf));
   if (statement.kind !== 'loop') return 1;
   const { low, high } = statement;
@@ -143,7 +147,8 @@ function elementsOf(statement: Statement): number {
 function selects(statements: readonly Statement[]): boolean {
   return statements.some(
     (statement) =>
-      statement.kind === 'selectRow' || ((statement.kind === 'loop' || statement.kind === 'if') && selects(statement.body)),
+      statement.kind === 'selectRow' ||
+      ((statement.kind === 'loop' || statement.kind === 'if') && selects(statement.body)),
   );
 }
 

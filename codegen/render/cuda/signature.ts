@@ -38,4 +38,3 @@ export function cudaSignature(scope: KernelScope, hasWorkspace: boolean): CudaSi
 export function reserveNames(scope: KernelScope, names: readonly string[]): void {
   for (const name of ['block', 'warp', 'shared', 'unit', 'workspace', ...names]) scope.names.reserve(name);
 }
-

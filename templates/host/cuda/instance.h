@@ -85,7 +85,7 @@ class Instance {
   int32_t step(const int32_t* descriptor, bool packed) {
     const auto started = std::chrono::steady_clock::now();
     device_.enter();
-    const int32_t* const counts = descriptor + 4;
+    const int32_t* const counts = descriptor + descriptor_header;
     for (int32_t i = 0; i < program_.count_count; ++i)
       if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity");
     if (!place(descriptor, packed)) return -1;
@@ -151,7 +151,7 @@ class Instance {
 
   /** Sends the batch, and the inputs of a packed descriptor, to the device. False with `error` for a descriptor that is none. */
   bool place(const int32_t* descriptor, bool packed) {
-    const int32_t* const counts = descriptor + 4;
+    const int32_t* const counts = descriptor + descriptor_header;
     const int32_t* at = descriptor_.read(descriptor, counts + program_.count_count, num_blocks_);
     if (at == nullptr) return fail(descriptor_.error()) == 0;
     std::vector<std::pair<int32_t, uint64_t>> inputs;

@@ -90,7 +90,7 @@ class Instance {
   int32_t step(const int32_t* descriptor, bool packed) {
     const auto started = std::chrono::steady_clock::now();
     const int32_t* const end = descriptor + descriptor[0];
-    const int32_t* const counts = descriptor + 4;
+    const int32_t* const counts = descriptor + descriptor_header;
     for (int32_t i = 0; i < program_.count_count; ++i)
       if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity");
     const int32_t* at = read_batch(descriptor, counts + program_.count_count);

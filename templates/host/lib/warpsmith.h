@@ -60,7 +60,8 @@ int32_t ws_read(ws_engine* engine, int32_t value, uint64_t offset, void* data, u
 
 /**
  * Runs the program once. The descriptor is a row of 32-bit words:
- *   [0] words in all, [1] B sequences, [2] blocks a sequence in the table, [3] 1 if slots are given, 0 if not
+ *   [0] words in all, [1] B sequences, [2] blocks a sequence in the table, [3] 1 if slots are given, 0 if not,
+ *   [4] tokens: those past the last sequence are padding
  *   then the program's counts, seq_start [B + 1], context_len [B], block table [B][blocks a sequence],
  *   slots [tokens] if given, and the program's inputs in the manifest's order unless they are bound.
  */
