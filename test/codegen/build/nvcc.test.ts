@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findNvcc, nvccArguments } from '../../../codegen/build/nvcc.ts';
+import { courseOf } from '../../support/nvcc.ts';
 
 const version = 'nvcc: NVIDIA (R) Cuda compiler driver\\nCuda compilation tools, release 13.0, V13.0.88';
 
@@ -57,6 +58,12 @@ describe('nvcc', () => {
     const found = await findNvcc();
     expect(found).toMatchObject({ ok: false, message: `the CUDA compiler ${join(folder, 'none')} could not be run` });
     expect(found.ok ? '' : found.mend).toContain('pip install nvidia-cuda-nvcc');
+  });
+
+  it('is what a test may be skipped for, save in CI', () => {
+    expect(courseOf({ ok: true }, true)).toBe('run');
+    expect(courseOf({ ok: false }, false)).toBe('skip');
+    expect(courseOf({ ok: false }, true)).toBe('fail');
   });
 
   it('compiles for one architecture at a time, never with a contraction of its own', () => {

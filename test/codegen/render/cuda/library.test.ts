@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { build } from '../../../../codegen/build/build.ts';
-import { findNvcc } from '../../../../codegen/build/nvcc.ts';
 import { compile, DEFAULT_ELEMENTS } from '../../../../codegen/compile.ts';
 import { readProgramOperators } from '../../../../codegen/read/program-operators.ts';
 import { trace } from '../../../../dsl/lang/trace.ts';
@@ -13,9 +12,9 @@ import { siluMul } from '../../../../dsl/ops/silu-mul.ts';
 import { openLibrary } from '../../../../runtime/native.ts';
 import { Program } from '../../../../runtime/program.ts';
 import { libraryModule } from '../../../../verify/build-cases.ts';
+import { itWithNvcc } from '../../../support/nvcc.ts';
 
 const architectures = ['sm_80', 'sm_90a'];
-const nvcc = await findNvcc();
 const hasGpu = existsSync('/dev/nvidia0');
 
 async function library() {
@@ -66,7 +65,7 @@ describe('a CUDA library', async () => {
     expect(kernel?.lines).toEqual([expect.stringMatching(/^silu-mul\.ts:\d+$/)]);
   });
 
-  it.runIf(nvcc.ok || process.env.CI === 'true')('is built, and loads on a machine without a GPU', async () => {
+  itWithNvcc('is built, and loads on a machine without a GPU', async () => {
     const built = await build(rendered);
     if (!built.ok) throw new Error(built.message);
     for (const cubin of ['nest.sm_80.cubin', 'contract.sm_90a.cubin'])
@@ -79,6 +78,4 @@ describe('a CUDA library', async () => {
     if (hasGpu) return;
     expect(() => new Program(opened, 'gated', { capacities: { T: 4 } })).toThrow(/libcuda\.so\.1 was not found/);
   });
-  if (!nvcc.ok && process.env.CI !== 'true')
-    it.skip('is built: nvcc is not here (warpsmith doctor tells how to get it)', () => {});
 });
