@@ -8,7 +8,15 @@ import { elementOf, printC } from './c-expression.ts';
 import { cType, type KernelScope } from './kernel-scope.ts';
 
 export function printStatements(statements: readonly Statement[], scope: KernelScope, indent: string): string {
-  return statements.map((statement) => printStatement(statement, scope, indent)).join('\n');
+  return statements
+    .map((statement, place) => {
+      const following = statements[place + 1];
+      if (declaresSum(statement, following)) return printSum(following, scope, indent, 'const float ');
+      const previous = statements[place - 1];
+      return previous && declaresSum(previous, statement) ? null : printStatement(statement, scope, indent);
+    })
+    .filter((text) => text !== null)
+    .join('\n');
 }
 
 function printStatement(statement: Statement, scope: KernelScope, indent: string): string {
@@ -19,14 +27,7 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     case 'loop': {
       const low = p(statement.low);
       const high = p(statement.high);
-      const summed = summedBy(statement);
-      if (summed) {
-        return scope.within(statement.variable, (index) => {
-          const head = `${indent}${scope.local(summed.name)} = sum_of(${high}, [&](int ${index}) WS_INLINE {`;
-          const body = statement.body.slice(0, -1).map((inner) => `${printStatement(inner, scope, `${indent}  `)}\n`);
-          return `${head}\n${body.join('')}${indent}  return ${p(summed.value)};\n${indent}});`;
-        });
-      }
+      if (isSum(statement)) return printSum(statement, scope, indent);
       const clauses = statement.reductions.map(({ op, name }) => ` reduction(${op}:${scope.local(name)})`).join('');
       const pragma = statement.simd ? `${indent}#pragma omp simd${clauses}\n` : '';
       return scope.within(statement.variable, (index) => {
@@ -66,14 +67,43 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
   }
 }
 
+type Loop = Extract<Statement, { kind: 'loop' }>;
+type Sum = Loop & { readonly simd: true };
+
 /**
- * The sum of floats that a loop of independent iterations is there for. Its order must not be the compiler's choice, which falls
+ * Whether a loop of independent iterations is there for a sum of floats. Its order must not be the compiler's choice, which falls
  * otherwise in another kernel, so `sum_of` fixes it.
  */
-function summedBy(loop: Extract<Statement, { kind: 'loop' }>): Extract<Statement, { kind: 'accumulate' }> | null {
-  const last = loop.body.at(-1);
-  const isSum = last?.kind === 'accumulate' && last.op === '+' && last.value.type === 'f32';
-  return loop.simd && isSum ? last : null;
+function isSum(statement: Statement): statement is Sum {
+  return statement.kind === 'loop' && statement.simd && summedBy(statement) !== null;
+}
+
+function summedBy({ body }: Loop): Extract<Statement, { kind: 'accumulate' }> | null {
+  const last = body.at(-1);
+  return last?.kind === 'accumulate' && last.op === '+' && last.value.type === 'f32' ? last : null;
+}
+
+/** Whether `declaration` is of the sum that the loop behind it computes. */
+function declaresSum(declaration: Statement, loop: Statement | undefined): loop is Sum {
+  return (
+    loop !== undefined &&
+    isSum(loop) &&
+    declaration.kind === 'declare' &&
+    declaration.name === summedBy(loop)?.name &&
+    declaration.value.kind === 'number'
+  );
+}
+
+/** `sum = sum_of(640, [&](int h) { return term; });` */
+function printSum(loop: Sum, scope: KernelScope, indent: string, declaration = ''): string {
+  const summed = summedBy(loop);
+  if (!summed) throw new Error('a sum accumulates');
+  const high = printC(loop.high, scope);
+  return scope.within(loop.variable, (index) => {
+    const head = `${indent}${declaration}${scope.local(summed.name)} = sum_of(${high}, [&](int ${index}) WS_INLINE {`;
+    const before = loop.body.slice(0, -1).map((inner) => `${printStatement(inner, scope, `${indent}  `)}\n`);
+    return `${head}\n${before.join('')}${indent}  return ${printC(summed.value, scope)};\n${indent}});`;
+  });
 }
 
 /** A store; between tensors of one storage the element is copied as it is. */

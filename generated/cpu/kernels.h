@@ -13,6 +13,7 @@
 #include "lib/philox.h"
 #include "lib/select.h"
 #include "lib/softmax.h"
+#include "lib/sum.h"
 #include "lib/types.h"
 #include "lib/worker.h"
 

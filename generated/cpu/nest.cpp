@@ -35,12 +35,10 @@ void add_rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* _
         total[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
       }
       // addRmsNorm.y
-      float sum = 0.0f;
-      #pragma omp simd reduction(+:sum)
-      for (int i = 0; i < 256; ++i) {
+      const float sum = sum_of(256, [&](int i) WS_INLINE {
         const float term = to_f32(x[t * 256L + i]) + to_f32(residual[t * 256L + i]);
-        sum += term * term;
-      }
+        return term * term;
+      });
       const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
       #pragma omp simd
       for (int h = 0; h < 256; ++h) {
@@ -140,12 +138,10 @@ void head_norm(const Batch& batch, Worker& worker, const int T, const bf16* __re
     for (int t = row_begin; t < row_end; ++t) {
       // headNorm.y
       for (int h = 0; h < 4; ++h) {
-        float sum = 0.0f;
-        #pragma omp simd reduction(+:sum)
-        for (int i = 0; i < 64; ++i) {
+        const float sum = sum_of(64, [&](int i) WS_INLINE {
           const float in = to_f32(x[t * 256L + h * 64L + i]);
-          sum += in * in;
-        }
+          return in * in;
+        });
         const float factor = ws_rsqrt(sum / 64.0f + 0.000001f);
         #pragma omp simd
         for (int d = 0; d < 64; ++d) {
@@ -170,11 +166,9 @@ void log_sum_exp(const Batch& batch, Worker& worker, const int R, const float* _
       for (int v = 0; v < 2048; ++v) {
         largest = ws_maximum(largest, x[r * 2048L + v]);
       }
-      float sum = 0.0f;
-      #pragma omp simd reduction(+:sum)
-      for (int v = 0; v < 2048; ++v) {
-        sum += ws_exp(x[r * 2048L + v] - largest);
-      }
+      const float sum = sum_of(2048, [&](int v) WS_INLINE {
+        return ws_exp(x[r * 2048L + v] - largest);
+      });
       y[r] = largest + ws_log(sum);
     }
   }
@@ -237,12 +231,10 @@ void rms_norm(const Batch& batch, Worker& worker, const int T, const bf16* __res
   while (worker.take_rows(T, row_begin, row_end)) {
     for (int t = row_begin; t < row_end; ++t) {
       // rmsNorm.y
-      float sum = 0.0f;
-      #pragma omp simd reduction(+:sum)
-      for (int i = 0; i < 256; ++i) {
+      const float sum = sum_of(256, [&](int i) WS_INLINE {
         const float in = to_f32(x[t * 256L + i]);
-        sum += in * in;
-      }
+        return in * in;
+      });
       const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
       #pragma omp simd
       for (int h = 0; h < 256; ++h) {

@@ -17,11 +17,9 @@ describe('scheduleNest', () => {
         while (worker.take_rows(T, row_begin, row_end)) {
           for (int t = row_begin; t < row_end; ++t) {
             // normalize.y
-            float sum = 0.0f;
-            #pragma omp simd reduction(+:sum)
-            for (int i = 0; i < 8; ++i) {
-              sum += to_f32(x[t * 8L + i]);
-            }
+            const float sum = sum_of(8, [&](int i) WS_INLINE {
+              return to_f32(x[t * 8L + i]);
+            });
             #pragma omp simd
             for (int h = 0; h < 8; ++h) {
               y[t * 8L + h] = from_f32<bf16>(to_f32(x[t * 8L + h]) / sum);
