@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "dot_step.h"
+#include "dot_wide.h"
 #include "fold.h"
 #include "simd.h"
 
@@ -42,61 +44,6 @@ struct DotBlocking {
   static constexpr int wRows = 64;
 };
 
-/** How a step of k multiplies: `span` elements of each operand into one accumulator. */
-template <class A, class W>
-struct DotStep {
-  static constexpr int span = lanes;
-  using X = vec;
-  using Y = vec;
-  static X load_x(const A* p) { return load_f32(p); }
-  static Y load_w(const W* p) { return load_f32(p); }
-  static X load_x(const A* p, int count) { return load_f32(p, count); }
-  static Y load_w(const W* p, int count) { return load_f32(p, count); }
-  static vec step(vec sum, X x, Y w) { return fused(x, w, sum); }
-};
-
-#if defined(WS_AVX512) && defined(__AVX512BF16__)
-/** vdpbf16ps: two products a lane, odd element first; it takes subnormals for zero. */
-template <>
-struct DotStep<bf16, bf16> {
-  static constexpr int span = 32;
-  using X = __m512i;
-  using Y = __m512i;
-  static X load_x(const bf16* p) { return _mm512_loadu_si512(p); }
-  static Y load_w(const bf16* p) { return _mm512_loadu_si512(p); }
-  static X load_x(const bf16* p, int count) {
-    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((uint64_t{1} << count) - 1), p);
-  }
-  static Y load_w(const bf16* p, int count) { return load_x(p, count); }
-  static vec step(vec sum, X x, Y w) {
-    return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(x), reinterpret_cast<__m512bh>(w));
-  }
-};
-#else
-/** Two bf16 in 32 bits are widened by a shift and a mask, cheaper than an unpacking; even elements first. */
-template <>
-struct DotStep<bf16, bf16> {
-  static constexpr int span = 2 * lanes;
-  struct Pair {
-    vec even, odd;
-  };
-  using X = Pair;
-  using Y = Pair;
-  static X load_x(const bf16* p) {
-    const vec_u32 both = load_vector<vec_u32>(p);
-    return {reinterpret_cast<vec>(both << 16), reinterpret_cast<vec>(both & 0xffff0000u)};
-  }
-  static Y load_w(const bf16* p) { return load_x(p); }
-  static X load_x(const bf16* p, int count) {
-    bf16 padded[span] = {};
-    for (int i = 0; i < count; ++i) padded[i] = p[i];
-    return load_x(padded);
-  }
-  static Y load_w(const bf16* p, int count) { return load_x(p, count); }
-  static vec step(vec sum, X x, Y w) { return fused(x.odd, w.odd, fused(x.even, w.even, sum)); }
-};
-#endif
-
 namespace detail {
 
 /**
@@ -122,10 +69,6 @@ inline void dot_block(const X& x, int i, int rows, const W& w, int j, int column
   constexpr int step_bytes = N * Step::span * static_cast<int>(sizeof(typename W::element));
 
   vec sum[lanes] = {};
-  const auto place = [](int r, int c) {
-    const int lane = r * N + c;
-    return (lanes / 4) * (lane % 4) + lane / 4;
-  };
   int at = 0;
   for (; at + Step::span <= k; at += Step::span) {
     if constexpr (Ahead) {
@@ -140,7 +83,7 @@ inline void dot_block(const X& x, int i, int rows, const W& w, int j, int column
     for (int r = 0; r < M; ++r) {
       const typename Step::X xv = Step::load_x(xs[r] + at);
 #pragma GCC unroll 16
-      for (int c = 0; c < N; ++c) sum[place(r, c)] = Step::step(sum[place(r, c)], xv, wv[c]);
+      for (int c = 0; c < N; ++c) sum[tile_place<N>(r, c)] = Step::step(sum[tile_place<N>(r, c)], xv, wv[c]);
     }
   }
   if (at < k) {
@@ -151,21 +94,10 @@ inline void dot_block(const X& x, int i, int rows, const W& w, int j, int column
     for (int r = 0; r < M; ++r) {
       const typename Step::X xv = Step::load_x(xs[r] + at, k - at);
 #pragma GCC unroll 16
-      for (int c = 0; c < N; ++c) sum[place(r, c)] = Step::step(sum[place(r, c)], xv, wv[c]);
+      for (int c = 0; c < N; ++c) sum[tile_place<N>(r, c)] = Step::step(sum[tile_place<N>(r, c)], xv, wv[c]);
     }
   }
-  const vec folded = fold_all(sum);
-  float* to = out + i * out_stride + j;
-  float flat[lanes];
-  store_f32(flat, folded);
-  if (columns >= N) {
-#pragma GCC unroll 4
-    for (int r = 0; r < M; ++r)
-      if (r < rows) std::memcpy(to + r * out_stride, flat + r * N, N * sizeof(float));
-  } else {
-    for (int r = 0; r < M && r < rows; ++r)
-      for (int c = 0; c < columns; ++c) to[r * out_stride + c] = flat[r * N + c];
-  }
+  store_tile<M, N>(sum, rows, columns, out + i * out_stride + j, out_stride);
 }
 
 /** All columns of one group of `lanes`, for the rows i .. i + M. */
@@ -200,6 +132,9 @@ template <class X, class W>
 template <class X, class W>
   requires requires { typename X::element; typename W::element; }
 inline void dot_tile(const X& x, int m, const W& w, int n, int k, float* out, int64_t out_stride) {
+  if constexpr (step_widens<typename X::element, typename W::element>) {
+    if (m >= detail::wide_rows) return detail::dot_wide(x, m, w, n, k, out, out_stride);
+  }
   for (int j = 0; j < n; j += lanes) detail::dot_group(x, m, w, j, n - j < lanes ? n - j : lanes, k, out, out_stride);
 }
 

@@ -2,6 +2,9 @@
 // halves of 8 (or what the vector has), 4, 2 and 1 lanes.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
+
 #include "simd.h"
 
 namespace ws::detail {
@@ -59,6 +62,28 @@ inline vec fold_all(const vec* v) {
 #else
   return fold2(fold4(v[0], v[1]), fold4(v[2], v[3]));
 #endif
+}
+
+/** Which of the `lanes` sums of a tile with N columns is that of element (r, c), so that folded sums lie in rows. */
+template <int N>
+constexpr int tile_place(int r, int c) {
+  const int lane = r * N + c;
+  return (lanes / 4) * (lane % 4) + lane / 4;
+}
+
+/** Folds the sums of a tile of M x N elements and stores those in `rows` and `columns`. */
+template <int M, int N>
+inline void store_tile(const vec* sum, int rows, int columns, float* out, int64_t out_stride) {
+  float flat[lanes];
+  store_f32(flat, fold_all(sum));
+  if (columns >= N) {
+#pragma GCC unroll 4
+    for (int r = 0; r < M; ++r)
+      if (r < rows) std::memcpy(out + r * out_stride, flat + r * N, N * sizeof(float));
+  } else {
+    for (int r = 0; r < M && r < rows; ++r)
+      for (int c = 0; c < columns; ++c) out[r * out_stride + c] = flat[r * N + c];
+  }
 }
 
 }  // namespace ws::detail

@@ -83,7 +83,7 @@ void check(int k, Outcome& outcome) {
 template <class A, class W>
 void cover(test::Report& report, const char* name) {
   Outcome outcome;
-  for (const int k : {1, 7, 31, 32, 33, 64, 576}) check<A, W>(k, outcome);
+  for (const int k : {1, 7, 31, 32, 33, 64, 576, 1700}) check<A, W>(k, outcome);
   char label[64];
   std::snprintf(label, sizeof(label), "%s_error", name);
   report(label, outcome.error);
