@@ -11,11 +11,12 @@ export function explainCommand(cli: Argv): Argv {
         .positional('source', {
           type: 'string',
           demandOption: true,
-          describe: 'A TypeScript file that exports operators, or a checkpoint directory',
+          describe: 'A TypeScript file that exports operators, a checkpoint directory, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })
         .example('$0 explain my-op.ts --dims H=640', 'One operator')
-        .example('$0 explain models/tiny', 'A whole model'),
+        .example('$0 explain models/tiny', 'A whole model')
+        .example('$0 explain engines/tiny-cuda', 'Registers, shared memory and occupancy of each kernel of an engine'),
     async ({ source, model, elements, blockSize, dims, attrs }) => {
       const { explain } = await import('../codegen/index.ts');
       process.stdout.write(

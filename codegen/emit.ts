@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { BINDINGS_FILE } from './bind/bindings.ts';
+import { builtKernels, formatBuiltKernels } from './build/built-kernels.ts';
 import { type Compilation, compile, type OperatorMap } from './compile.ts';
 import { kernelCost } from './cost.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
@@ -53,8 +54,13 @@ export async function generateSources(source: string, options: EmitOptions = {})
   return new Map([...library.files].filter(([path]) => !path.startsWith('lib/') && path !== 'engine.cpp'));
 }
 
-/** For each kernel: where it runs, what joined it, what it moves and computes; then what did not fuse, and why. */
+/**
+ * For each kernel: where it runs, what joined it, what it moves and computes; then what did not fuse, and why. Of a folder that
+ * holds a built CUDA library: the registers, shared memory and occupancy of each kernel.
+ */
 export async function explain(source: string, options: EmitOptions = {}): Promise<string> {
+  const built = existsSync(join(source, 'manifest.json')) ? builtKernels(source) : [];
+  if (built.length > 0) return formatBuiltKernels(built);
   const { units } = await compileSource(source, options);
   return units
     .map(({ program, lowered }) => {

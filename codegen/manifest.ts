@@ -70,4 +70,7 @@ export interface ManifestKernel {
   readonly anchors: readonly string[];
   /** Where these are defined, as `file.ts:line`. */
   readonly lines: readonly string[];
+  /** On a GPU: threads of a block, and the dynamic shared memory that it has. */
+  readonly threads?: number;
+  readonly sharedBytes?: number;
 }

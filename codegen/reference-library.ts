@@ -1,7 +1,8 @@
 /** The operator library at its reference shapes, as it is committed in `generated/`: what a change of the compiler changed. */
 import { join } from 'node:path';
 import { referenceShapes } from '../dsl/ops/reference-shapes.ts';
-import { compile, DEFAULT_ELEMENTS } from './compile.ts';
+import { BINDINGS_FILE } from './bind/bindings.ts';
+import { type Compilation, compile, DEFAULT_ELEMENTS, type OperatorMap, type Target } from './compile.ts';
 import { OPERATOR_LIBRARY } from './emit.ts';
 import { DiagnosticError } from './errors.ts';
 import { printOperator } from './ir/print-operator.ts';
@@ -10,17 +11,42 @@ import { readProgramOperators } from './read/program-operators.ts';
 
 /** Paths below `generated/` to text: the operators' IR, and the sources of each target. */
 export async function referenceLibrary(): Promise<ReadonlyMap<string, string>> {
-  const read = await readProgramOperators([OPERATOR_LIBRARY]);
-  if (read.diagnostics.length > 0) throw new DiagnosticError(read.diagnostics);
-  const operators = [...read.ir].sort(([, a], [, b]) => (a.name < b.name ? -1 : 1));
-  const graphs = operators.map(([operator, ir]) => operatorGraph(ir.name, operator, shapeOf(ir.name, ir.dimensions)));
-  const { ir, diagnostics } = compile(graphs, read.ir, { elements: DEFAULT_ELEMENTS });
-  if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
-  const sources = [...ir.library.files].filter(([path]) => !path.startsWith('lib/') && path !== 'engine.cpp');
+  const operators = await readOperators();
   return new Map([
-    ['operators.txt', operators.map(([, operator]) => printOperator(operator)).join('\n')],
-    ...sources.map(([path, text]): [string, string] => [join('cpu', path), text]),
+    ['operators.txt', [...operators.values()].map(printOperator).join('\n')],
+    ...sourcesOf('cpu', compileReference(operators, 'cpu')),
+    ...sourcesOf('cuda', compileReference(operators, 'cuda')),
   ]);
+}
+
+/** The operator library at its reference shapes, to be built. */
+export async function compileReferenceLibrary(target: Target): Promise<Compilation> {
+  return compileReference(await readOperators(), target);
+}
+
+/** By name. */
+async function readOperators(): Promise<OperatorMap> {
+  const { ir, diagnostics } = await readProgramOperators([OPERATOR_LIBRARY]);
+  if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
+  return new Map([...ir].sort(([, a], [, b]) => (a.name < b.name ? -1 : 1)));
+}
+
+function compileReference(operators: OperatorMap, target: Target): Compilation {
+  const graphs = [...operators].map(([operator, ir]) =>
+    operatorGraph(ir.name, operator, shapeOf(ir.name, ir.dimensions)),
+  );
+  const { ir, diagnostics } = compile(graphs, operators, { elements: DEFAULT_ELEMENTS, target });
+  if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
+  return ir;
+}
+
+/** Without what is copied into every library as it is, and what the targets have in common. */
+const COMMON = /^lib\/|^engine\.cpp$|^cubins\.cpp$/;
+
+function sourcesOf(target: Target, { library }: Compilation): readonly (readonly [string, string])[] {
+  return [...library.files]
+    .filter(([path]) => !COMMON.test(path) && !(target === 'cuda' && path === BINDINGS_FILE))
+    .map(([path, text]) => [join(target, path), text] as const);
 }
 
 const OTHERWISE = 256;

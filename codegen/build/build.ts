@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../manifest.ts';
+import { CUBINS_SOURCE } from '../render/cuda/library.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
@@ -48,7 +49,7 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
       writeSources(directory, library.files);
       const steps = new Steps(library, progress, counter);
       const embedded = nvcc ? await compileCubins(library, directory, nvcc, steps) : '';
-      const objects = await compileHost(library, directory, toolchain, contentHash(identity, embedded), steps);
+      const objects = await compileHost(library, directory, toolchain, identity, embedded, steps);
       await link(toolchain, objects, join(directory, manifest.library), progress.signal);
       writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
     });
@@ -100,31 +101,29 @@ function writeSources(directory: string, files: ReadonlyMap<string, string>): vo
   }
 }
 
-/** The objects in the order of the sources. */
+/** The objects in the order of the sources; `embedded` is a hash of the machine code that one of them holds. */
 async function compileHost(
   library: RenderedLibrary,
   directory: string,
   toolchain: Toolchain,
   identity: string,
+  embedded: string,
   steps: Steps,
 ): Promise<readonly string[]> {
   const sources = library.sources.filter((path) => path.endsWith('.cpp'));
   const objects = new Map<string, string>();
-  await inParallel(largestFirst(library, sources), async (path) => {
+  const size = (path: string): number => library.files.get(path)?.length ?? 0;
+  const largestFirst = [...sources].sort((a, b) => size(b) - size(a));
+  await inParallel(largestFirst, async (path) => {
     const text = library.files.get(path) ?? '';
-    const { path: object, hit } = await cached('objects', `${contentHash(identity, path, text)}.o`, (target) =>
+    const key = contentHash(identity, path, text, path === CUBINS_SOURCE ? embedded : '');
+    const { path: object, hit } = await cached('objects', `${key}.o`, (target) =>
       compile(toolchain, directory, path, target, steps.signal),
     );
     objects.set(path, object);
     steps.done(path, hit);
   });
   return sources.map((path) => objects.get(path) ?? '');
-}
-
-/** So that no large one is left for the end. */
-function largestFirst({ files }: RenderedLibrary, sources: readonly string[]): readonly string[] {
-  const size = (path: string): number => files.get(path)?.length ?? 0;
-  return [...sources].sort((a, b) => size(b) - size(a));
 }
 
 async function compile(

@@ -1,5 +1,8 @@
-/** CUDA sources to machine code, a file an architecture, through the cache and into the engine's folder. */
-import { copyFileSync, readFileSync } from 'node:fs';
+/**
+ * CUDA sources to machine code, a file an architecture, through the cache and into the engine's folder, each with what the
+ * assembler tells of its kernels.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cubinPath } from '../render/cuda/library.ts';
 import type { RenderedLibrary } from '../render/library.ts';
@@ -7,6 +10,7 @@ import type { Steps } from './build.ts';
 import { cached, contentHash } from './cache.ts';
 import { type Nvcc, nvccArguments } from './nvcc.ts';
 import { inParallel } from './parallel.ts';
+import { reportPath } from './resources.ts';
 import { runCompiler } from './run-compiler.ts';
 
 /** All that machine code depends on beside its own source and architecture. */
@@ -14,6 +18,10 @@ export function cudaIdentity({ version, flags }: Nvcc, { files }: RenderedLibrar
   const headers = [...files].filter(([path]) => path.endsWith('.cuh'));
   return contentHash(version, flags.join(' '), ...headers.flat());
 }
+
+/** Names in an entry of the cache. */
+const CODE = 'code.cubin';
+const REPORT = 'report.txt';
 
 /** Writes every cubin that the host embeds; returns a hash of them all. */
 export async function compileCubins(
@@ -27,13 +35,15 @@ export async function compileCubins(
   const work = sources.flatMap((source) =>
     library.manifest.architectures.map((architecture) => ({ source, architecture })),
   );
-  await inParallel(work, async ({ source, architecture }) => {
+  await inParallel(largestFirst(library, work), async ({ source, architecture }) => {
     const text = library.files.get(source) ?? '';
-    const name = `${contentHash(identity, architecture, source, text)}.cubin`;
-    const { path, hit } = await cached('objects', name, (target) =>
-      runCompiler(nvcc.path, nvccArguments(nvcc, architecture, source, target), source, directory, steps.signal),
-    );
-    copyFileSync(path, join(directory, cubinPath(source, architecture)));
+    const { path, hit } = await cached('cubins', contentHash(identity, architecture, text), async (entry) => {
+      mkdirSync(entry);
+      const args = nvccArguments(nvcc, architecture, source, join(entry, CODE));
+      writeFileSync(join(entry, REPORT), await runCompiler(nvcc.path, args, source, directory, steps.signal));
+    });
+    copyFileSync(join(path, CODE), join(directory, cubinPath(source, architecture)));
+    copyFileSync(join(path, REPORT), join(directory, reportPath(source, architecture)));
     steps.done(`${source} for ${architecture}`, hit);
   });
   return contentHash(
@@ -41,4 +51,13 @@ export async function compileCubins(
       contentHash(readFileSync(join(directory, cubinPath(source, architecture)), 'latin1')),
     ),
   );
+}
+
+/** So that no large one is left for the end. */
+function largestFirst<Work extends { readonly source: string }>(
+  { files }: RenderedLibrary,
+  work: readonly Work[],
+): readonly Work[] {
+  const size = ({ source }: Work): number => files.get(source)?.length ?? 0;
+  return [...work].sort((a, b) => size(b) - size(a));
 }

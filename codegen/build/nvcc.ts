@@ -43,7 +43,7 @@ export async function findNvcc(): Promise<NvccResult> {
   return { ok: true, nvcc: { path, version, flags: NVCC_FLAGS } };
 }
 
-/** Arguments that make `source` a cubin for `architecture` (`sm_90a`); paths relative to the engine's folder. */
+/** Arguments that make `source` a cubin for `architecture` (`sm_90a`) and tell its resources; paths relative to the engine's folder. */
 export function nvccArguments(nvcc: Nvcc, architecture: string, source: string, cubin: string): readonly string[] {
   const virtual = architecture.replace('sm_', 'compute_');
   return [
@@ -51,6 +51,8 @@ export function nvccArguments(nvcc: Nvcc, architecture: string, source: string, 
     `-gencode=arch=${virtual},code=${architecture}`,
     '-I.',
     '-Ilib',
+    '-Xptxas',
+    '-v',
     '-cubin',
     source,
     '-o',

@@ -7,14 +7,14 @@ import { execa } from 'execa';
 /** Generated text that a compiler refused; `message` holds what it said. */
 export class CompilerError extends Error {}
 
-/** Throws CompilerError, or the signal's reason where it was aborted. `what` says what was being made. */
+/** What the compiler told. Throws CompilerError, or the signal's reason where it was aborted. `what` says what was being made. */
 export async function runCompiler(
   command: string,
   args: readonly string[],
   what: string,
   cwd: string,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const temporary = mkdtempSync(join(tmpdir(), 'warpsmith-'));
   try {
     const result = await execa(command, args, {
@@ -25,6 +25,7 @@ export async function runCompiler(
     });
     signal?.throwIfAborted();
     if (result.failed) throw new CompilerError(`${command} failed on ${what}:\n${result.stderr}`);
+    return result.stderr;
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -7,7 +7,11 @@ import type { LoweredUnit } from './library.ts';
 
 /** A launch as the manifest tells of it. */
 interface NamedLaunch {
-  readonly kernel: { readonly name: string; readonly kind: Kernel['kind'] };
+  readonly kernel: {
+    readonly name: string;
+    readonly kind: Kernel['kind'];
+    readonly launch?: { readonly block: number; readonly sharedBytes: number };
+  };
   readonly anchors: readonly string[];
   readonly label: string;
 }
@@ -54,12 +58,13 @@ export function manifestProgram({ program, plan }: LoweredUnit, launches: readon
     name: program.name,
     counts: program.counts,
     values: plan.entries.map((entry) => manifestValue(entry, program)),
-    kernels: launches.map((launch) => ({
-      name: launch.kernel.name,
-      label: launch.label,
-      class: launch.kernel.kind,
-      anchors: launch.anchors,
-      lines: linesOf(launch.anchors, program),
+    kernels: launches.map(({ kernel, label, anchors }) => ({
+      name: kernel.name,
+      label,
+      class: kernel.kind,
+      anchors,
+      lines: linesOf(anchors, program),
+      ...(kernel.launch && { threads: kernel.launch.block, sharedBytes: kernel.launch.sharedBytes }),
     })),
     results,
   };

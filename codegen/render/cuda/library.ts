@@ -23,6 +23,11 @@ export function cubinPath(source: string, architecture: string): string {
   return source.replace(/\.cu$/, `.${architecture}.cubin`);
 }
 
+/** The host source that embeds them. */
+export const CUBINS_SOURCE = 'cubins.cpp';
+
+const CLASSES = ['nest', 'contract', 'attend'] as const;
+
 export function renderCudaLibrary(units: readonly LoweredUnit[], options: LibraryOptions): RenderedLibrary {
   const kernels = new CudaKernelSet(options);
   const programs = units.map((unit) => ({
@@ -32,12 +37,10 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
   const files = new Map<string, string>();
   const cudaSources: string[] = [];
   const sourceOf = new Map<CudaKernel, number>();
-  for (const kind of ['nest', 'contract', 'attend'] as const) {
-    const members = kernels.all.filter((kernel) => kernel.kind === kind);
-    if (members.length === 0) continue;
+  for (const [path, members] of sourcesOf(kernels.families, options)) {
     for (const kernel of members) sourceOf.set(kernel, cudaSources.length);
-    files.set(`${kind}.cu`, renderCudaSource([...new Set(kernels.textsOf(members))], options.blockSize));
-    cudaSources.push(`${kind}.cu`);
+    files.set(path, renderCudaSource([...new Set(members.map(({ text }) => text))], options.blockSize));
+    cudaSources.push(path);
   }
   const index = new Map(kernels.all.map((kernel, place) => [kernel, place]));
   files.set(
@@ -53,14 +56,14 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
       checked: options.checked,
     }),
   );
-  files.set('cubins.cpp', renderTemplate('host/cuda/cubins.cpp.njk', cubinHoles(cudaSources, options.architectures)));
+  files.set(CUBINS_SOURCE, renderTemplate('host/cuda/cubins.cpp.njk', cubinHoles(cudaSources, options.architectures)));
   files.set('engine.cpp', readTemplate('host/engine.cpp'));
   for (const [path, text] of libraryHeaders(['cuda/lib', 'host/lib', 'host/cuda'])) files.set(path, text);
   // The host converts elements of weights by the functions that the CPU target has for it.
   files.set('lib/types.h', readTemplate('cpu/lib/types.h'));
   return {
     files,
-    sources: [...cudaSources, 'programs.cpp', 'cubins.cpp', 'engine.cpp'],
+    sources: [...cudaSources, 'programs.cpp', CUBINS_SOURCE, 'engine.cpp'],
     manifest: {
       version: MANIFEST_VERSION,
       abi: ABI_VERSION,
@@ -72,6 +75,23 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
       model: options.model,
     },
   };
+}
+
+/**
+ * The kernels of each .cu file by its path. A model has a file for each of its few kernels, so that an edit of an operator compiles
+ * its own alone; in a library, which has hundreds, nvcc's start for each would cost more than it saves.
+ */
+function sourcesOf(
+  families: readonly (readonly CudaKernel[])[],
+  { model }: LibraryOptions,
+): ReadonlyMap<string, readonly CudaKernel[]> {
+  const sources = new Map<string, readonly CudaKernel[]>();
+  for (const kind of CLASSES) {
+    const members = families.filter(([first]) => first?.kind === kind);
+    if (model !== null) for (const [place, family] of members.entries()) sources.set(`${kind}_${place}.cu`, family);
+    else if (members.length > 0) sources.set(`${kind}.cu`, members.flat());
+  }
+  return sources;
 }
 
 function cubinHoles(sources: readonly string[], architectures: readonly string[]): Readonly<Record<string, unknown>> {
@@ -98,11 +118,12 @@ class CudaKernelSet {
   }
 
   get all(): readonly CudaKernel[] {
-    return [...this.#byText.values()].flat();
+    return this.families.flat();
   }
 
-  textsOf(kernels: readonly CudaKernel[]): readonly string[] {
-    return kernels.map((kernel) => kernel.text);
+  /** The kernels that came of one kernel each. */
+  get families(): readonly (readonly CudaKernel[])[] {
+    return [...this.#byText.values()];
   }
 
   add(kernel: Kernel, program: Program): readonly CudaLaunchPlace[] {

@@ -3,6 +3,7 @@
 // the order of threads. A NaN is passed over; -0 stands below +0.
 //
 // Rows may lie in shared or in device memory and are to be complete (synchronised) before; every thread gets the result.
+// Functions that are calls take the group by value: for a reference it would lie in local memory.
 #pragma once
 
 #include <cstdint>
@@ -131,7 +132,7 @@ WS_DEVICE void sort_places(const Group& group, const float* x, int count, int32_
 
 /** The k-th largest of x[0 .. n), k from 1 and clamped to what there is; NaN of a row without numbers. */
 template <class Group>
-__device__ __noinline__ float kth_largest(const Group& group, const float* x, int n, int k) {
+__device__ __noinline__ float kth_largest(const Group group, const float* x, int n, int k) {
   const int numbers = detail::numbers_of(group, x, n);
   if (numbers == 0) return __int_as_float(0x7fc00000);
   const int wanted = k < 1 ? 1 : k < numbers ? k : numbers;
@@ -151,7 +152,7 @@ WS_DEVICE float row_maximum(const Group& group, const float* x, int n) {
  * the row; with p >= 1 its least finite number. NaN of a row without numbers.
  */
 template <class Group>
-__device__ __noinline__ float mass_threshold(const Group& group, const float* x, int n, float p) {
+__device__ __noinline__ float mass_threshold(const Group group, const float* x, int n, float p) {
   const float maximum = row_maximum(group, x, n);
   if (maximum == INFINITY || maximum == -INFINITY) return kth_largest(group, x, n, 1);
   if (p >= 1.0f) {
@@ -194,7 +195,7 @@ WS_DEVICE int32_t argmax(const Group& group, const float* x, int n) {
  * fewer, theirs follow, ascending. `index` is memory of the group, complete when this returns.
  */
 template <class Group>
-__device__ __noinline__ void top_n(const Group& group, const float* x, int n, int count, int32_t* index) {
+__device__ __noinline__ void top_n(const Group group, const float* x, int n, int count, int32_t* index) {
   const int numbers = detail::numbers_of(group, x, n);
   const int chosen = count < numbers ? count : numbers;
   int filled = 0;

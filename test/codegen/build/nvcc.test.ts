@@ -78,6 +78,8 @@ describe('nvcc', () => {
       '-gencode=arch=compute_90a,code=sm_90a',
       '-I.',
       '-Ilib',
+      '-Xptxas',
+      '-v',
       '-cubin',
       'nest.cu',
       '-o',

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { build } from '../../../../codegen/build/build.ts';
 import { compile, DEFAULT_ELEMENTS } from '../../../../codegen/compile.ts';
+import type { ManifestModel } from '../../../../codegen/manifest.ts';
 import { readProgramOperators } from '../../../../codegen/read/program-operators.ts';
 import { trace } from '../../../../dsl/lang/trace.ts';
 import { linear } from '../../../../dsl/ops/linear.ts';
@@ -17,7 +18,7 @@ import { itWithNvcc } from '../../../support/nvcc.ts';
 const architectures = ['sm_80', 'sm_90a'];
 const hasGpu = existsSync('/dev/nvidia0');
 
-async function library() {
+async function library(model: ManifestModel | null = null) {
   const { ir: operators } = await readProgramOperators([libraryModule]);
   const graphs = [
     trace('gated', (graph) => siluMul({ x: graph.input('x', 'act', ['T', 66]) })),
@@ -32,7 +33,7 @@ async function library() {
       return siluMul({ x: linear({ x: first.y, weight }).y });
     }),
   ];
-  const compiled = compile(graphs, operators, { elements: DEFAULT_ELEMENTS, target: 'cuda', architectures });
+  const compiled = compile(graphs, operators, { elements: DEFAULT_ELEMENTS, target: 'cuda', architectures, model });
   expect(compiled.diagnostics).toEqual([]);
   return compiled.ir.library;
 }
@@ -52,6 +53,13 @@ describe('a CUDA library', async () => {
     expect(rendered.manifest).toMatchObject({ target: 'cuda', architectures });
   });
 
+  it('has a source a kernel where it is a model, so that an edit compiles one alone', async () => {
+    const model = { architecture: '', vocabSize: 1, maxModelLen: 1, topCount: 1, hiddenSize: 1, numLayers: 1 };
+    const { sources, files } = await library(model);
+    expect(sources).toEqual(['nest_0.cu', 'contract_0.cu', 'programs.cpp', 'cubins.cpp', 'engine.cpp']);
+    expect(files.get('contract_0.cu')).toContain('__global__');
+  });
+
   it('launches each kernel with the batch, its counts and its memory, and shares equal kernels', () => {
     const launches = [...text('programs.cpp').matchAll(/launch\(.*?\/\* (\w+) \*\//g)].map(([, name]) => name);
     expect(launches.filter((name) => name === 'silu_mul')).toHaveLength(2);
@@ -63,6 +71,7 @@ describe('a CUDA library', async () => {
     const [kernel] = rendered.manifest.programs[0]?.kernels ?? [];
     expect(kernel?.anchors).toEqual(['siluMul.y']);
     expect(kernel?.lines).toEqual([expect.stringMatching(/^silu-mul\.ts:\d+$/)]);
+    expect(kernel).toMatchObject({ threads: expect.any(Number), sharedBytes: expect.any(Number) });
   });
 
   itWithNvcc('is built, and loads on a machine without a GPU', async () => {

@@ -1,0 +1,605 @@
+#include "lib/kernel.cuh"
+
+// Not every expression uses all indices of its place.
+#pragma nv_diag_suppress 177
+
+namespace ws {
+
+/** Positions in a block of the paged cache. */
+constexpr int BLOCK_SIZE = 64;
+
+/**
+ * add.y
+ * x [T, 256], residual [T, 256], y [T, 256]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void add_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y) {
+  // add.y
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) add(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  add_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, residual, y);
+  let_later_kernels_start();
+}
+
+/**
+ * addRmsNorm.total, addRmsNorm.y
+ * x [T, 256], residual [T, 256], total [T, 256], weight [256], y [T, 256]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void add_rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ total, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  // addRmsNorm.total
+  for (int h = block.rank(); h < 256; h += block.size) {
+    total[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
+  }
+  // addRmsNorm.y
+  float sum = 0.0f;
+  for (int i = block.rank(); i < 256; i += block.size) {
+    const float term = to_f32(x[t * 256L + i]) + to_f32(residual[t * 256L + i]);
+    sum += term * term;
+  }
+  sum = block.sum(sum);
+  const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[t * 256L + h] = from_f32<bf16>((to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h])) * factor * to_f32(weight[h]));
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) add_rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ total, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  add_rms_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, residual, total, weight, y);
+  let_later_kernels_start();
+}
+
+/**
+ * applyTemperature.y
+ * x [R, 2048], temperature [R], y [R, 2048]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void apply_temperature_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ x, const float* __restrict__ temperature, float* __restrict__ y) {
+  // applyTemperature.y
+  float largest = -INFINITY;
+  for (int i = block.rank(); i < 2048; i += block.size) {
+    largest = ws_maximum(largest, x[r * 2048L + i]);
+  }
+  largest = block.maximum(largest);
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    y[r * 2048L + v] = (x[r * 2048L + v] - largest) / (temperature[r] > 0.0f ? temperature[r] : 1.0f);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) apply_temperature(const Batch batch, const int R, const float* __restrict__ x, const float* __restrict__ temperature, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  apply_temperature_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, x, temperature, y);
+  let_later_kernels_start();
+}
+
+/**
+ * countTokens.outputCounts
+ * use_penalties [R], state_row [R], token [R], output_counts [S, 2048]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void count_tokens_compute(const Warp& warp, char* row_memory, const int r, const Batch& batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ state_row, const int32_t* __restrict__ token, int32_t* __restrict__ output_counts) {
+  // countTokens.outputCounts
+  const int slot = use_penalties[r] != 0 ? state_row[r] : -1;
+  const int slot2 = token[r];
+  if (slot >= 0 && slot2 >= 0) {
+    if (warp.leads()) output_counts[slot * 2048L + slot2] = use_penalties[r] != 0 ? output_counts[state_row[r] * 2048L + token[r]] + 1 : 0;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) count_tokens(const Batch batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ state_row, const int32_t* __restrict__ token, int32_t* __restrict__ output_counts) {
+  extern __shared__ __align__(16) char shared[];
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < R) count_tokens_compute(Warp(), row_memory, unit, batch, R, use_penalties, state_row, token, output_counts);
+  let_later_kernels_start();
+}
+
+/**
+ * embedding.y
+ * y [T, 256], table [2048, 256], ids [T]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void embedding_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ table, const int32_t* __restrict__ ids) {
+  // embedding.y
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[t * 256L + h] = table[ids[t] * 256L + h];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) embedding(const Batch batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ table, const int32_t* __restrict__ ids) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  embedding_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, y, table, ids);
+  let_later_kernels_start();
+}
+
+/**
+ * geluTanhMul.y
+ * x [T, 1280], y [T, 640]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void gelu_tanh_mul_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
+  // geluTanhMul.y
+  const float factor = ws_sqrt(0.6366197723675814f);
+  for (int h = block.rank(); h < 640; h += block.size) {
+    const float in = to_f32(x[t * 1280L + h]);
+    y[t * 640L + h] = from_f32<bf16>(0.5f * in * (1.0f + ws_tanh(factor * (in + 0.044715f * in * in * in))) * to_f32(x[t * 1280L + 640 + h]));
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) gelu_tanh_mul(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  gelu_tanh_mul_compute(Block<128>{shared}, shared + Block<128>::exchange_bytes, blockIdx.x, batch, T, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * headNorm.y
+ * x [T, 4, 64], weight [64], y [T, 4, 64]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void head_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  const Warp warp;
+  // headNorm.y
+  for (int h = block.warp(); h < 4; h += block.warps) {
+    float sum = 0.0f;
+    for (int i = warp.rank(); i < 64; i += warp.size) {
+      const float in = to_f32(x[t * 256L + h * 64L + i]);
+      sum += in * in;
+    }
+    sum = warp.sum(sum);
+    const float factor = ws_rsqrt(sum / 64.0f + 0.000001f);
+    for (int d = warp.rank(); d < 64; d += warp.size) {
+      y[t * 256L + h * 64L + d] = from_f32<bf16>(to_f32(x[t * 256L + h * 64L + d]) * factor * to_f32(weight[d]));
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) head_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  head_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, weight, y);
+  let_later_kernels_start();
+}
+
+/**
+ * logSumExp.y
+ * x [R, 2048], y [R]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void log_sum_exp_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ x, float* __restrict__ y) {
+  // logSumExp.y
+  float largest = -INFINITY;
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    largest = ws_maximum(largest, x[r * 2048L + v]);
+  }
+  largest = block.maximum(largest);
+  float sum = 0.0f;
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    sum += ws_exp(x[r * 2048L + v] - largest);
+  }
+  sum = block.sum(sum);
+  if (block.leads()) y[r] = largest + ws_log(sum);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) log_sum_exp(const Batch batch, const int R, const float* __restrict__ x, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  log_sum_exp_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * minP.y
+ * p [R], x [R, 2048], y [R, 2048]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void min_p_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
+  // minP.y
+  float largest = -INFINITY;
+  if (p[r] > 0.0f) {
+    for (int i = block.rank(); i < 2048; i += block.size) {
+      largest = ws_maximum(largest, x[r * 2048L + i]);
+    }
+    largest = block.maximum(largest);
+  }
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    y[r * 2048L + v] = x[r * 2048L + v] >= (p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) min_p(const Batch batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  min_p_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, p, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * penalize.y
+ * use_penalties [R], output_counts [S, 2048], state_row [R], prompt_seen [S, 2048], logits [R, 2048],
+ * logit_bias [S, 2048], repetition [R], presence [R], frequency [R], y [R, 2048]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void penalize_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency, float* __restrict__ y) {
+  // penalize.y
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    y[r * 2048L + v] = use_penalties[r] != 0 ? (output_counts[state_row[r] * 2048L + v] > 0 || prompt_seen[state_row[r] * 2048L + v] > 0 ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v] > 0.0f ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) / repetition[r] : (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) * repetition[r]) : logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) - (output_counts[state_row[r] * 2048L + v] > 0 ? presence[r] : 0.0f) - frequency[r] * float(output_counts[state_row[r] * 2048L + v]) : logits[r * 2048L + v];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) penalize(const Batch batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  penalize_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, use_penalties, output_counts, state_row, prompt_seen, logits, logit_bias, repetition, presence, frequency, y);
+  let_later_kernels_start();
+}
+
+/**
+ * rmsNorm.y
+ * x [T, 256], weight [256], y [T, 256]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  // rmsNorm.y
+  float sum = 0.0f;
+  for (int i = block.rank(); i < 256; i += block.size) {
+    const float in = to_f32(x[t * 256L + i]);
+    sum += in * in;
+  }
+  sum = block.sum(sum);
+  const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) * factor * to_f32(weight[h]));
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  rms_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, weight, y);
+  let_later_kernels_start();
+}
+
+/**
+ * rope.y
+ * x [T, 4, 64], cosine [T, 32], sine [T, 32], y [T, 4, 64]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void rope_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
+  const Warp warp;
+  // rope.y
+  for (int h = block.warp(); h < 4; h += block.warps) {
+    for (int d = warp.rank(); d < 32; d += warp.size) {
+      y[t * 256L + h * 64L + d] = from_f32<bf16>(to_f32(x[t * 256L + h * 64L + d]) * cosine[t * 32L + d] - to_f32(x[t * 256L + h * 64L + d + 32]) * sine[t * 32L + d]);
+    }
+    warp.sync();
+    for (int d = 32 + warp.rank(); d < 64; d += warp.size) {
+      y[t * 256L + h * 64L + d] = from_f32<bf16>(to_f32(x[t * 256L + h * 64L + d]) * cosine[t * 32L + d - 32] + to_f32(x[t * 256L + h * 64L + d - 32]) * sine[t * 32L + d - 32]);
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) rope(const Batch batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  rope_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, cosine, sine, y);
+  let_later_kernels_start();
+}
+
+/**
+ * ropeTable.cosine, ropeTable.sine
+ * inverse_frequency [32], cosine [T, 32], sine [T, 32]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void rope_table_compute(const Warp& warp, char* row_memory, const int t, const Batch& batch, const int T, const float* __restrict__ inverse_frequency, float* __restrict__ cosine, float* __restrict__ sine) {
+  // ropeTable.cosine
+  for (int f = warp.rank(); f < 32; f += warp.size) {
+    cosine[t * 32L + f] = ws_cos(float(batch.pos[t]) * inverse_frequency[f]);
+  }
+  // ropeTable.sine
+  for (int f = warp.rank(); f < 32; f += warp.size) {
+    sine[t * 32L + f] = ws_sin(float(batch.pos[t]) * inverse_frequency[f]);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) rope_table(const Batch batch, const int T, const float* __restrict__ inverse_frequency, float* __restrict__ cosine, float* __restrict__ sine) {
+  extern __shared__ __align__(16) char shared[];
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < T) rope_table_compute(Warp(), row_memory, unit, batch, T, inverse_frequency, cosine, sine);
+  let_later_kernels_start();
+}
+
+/**
+ * sample.token
+ * temperature [R], x [R, 2048], seed [R], position [R], token [R]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void sample_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ temperature, const float* __restrict__ x, const int32_t* __restrict__ seed, const int32_t* __restrict__ position, int32_t* __restrict__ token) {
+  // sample.token
+  int best = 0;
+  float* const best_row = reinterpret_cast<float*>(row_memory + 0);
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    best_row[v] = temperature[r] > 0.0f ? x[r * 2048L + v] + ws_gumbel(seed[r], position[r], v) : x[r * 2048L + v];
+  }
+  block.sync();
+  best = argmax(block, best_row, 2048);
+  if (block.leads()) token[r] = best;
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) sample(const Batch batch, const int R, const float* __restrict__ temperature, const float* __restrict__ x, const int32_t* __restrict__ seed, const int32_t* __restrict__ position, int32_t* __restrict__ token) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  sample_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, temperature, x, seed, position, token);
+  let_later_kernels_start();
+}
+
+/**
+ * selectRows.y
+ * y [R, 256], x [T, 256], rows [R]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void select_rows_compute(const Block<64>& block, char* row_memory, const int r, const Batch& batch, const int R, bf16* __restrict__ y, const bf16* __restrict__ x, const int32_t* __restrict__ rows) {
+  // selectRows.y
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[r * 256L + h] = x[rows[r] * 256L + h];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) select_rows(const Batch batch, const int R, bf16* __restrict__ y, const bf16* __restrict__ x, const int32_t* __restrict__ rows) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  select_rows_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, R, y, x, rows);
+  let_later_kernels_start();
+}
+
+/**
+ * siluMul.y
+ * x [T, 1280], y [T, 640]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void silu_mul_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
+  // siluMul.y
+  for (int h = block.rank(); h < 640; h += block.size) {
+    const float in = to_f32(x[t * 1280L + h]);
+    y[t * 640L + h] = from_f32<bf16>(in / (1.0f + ws_exp(-in)) * to_f32(x[t * 1280L + 640 + h]));
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) silu_mul(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  silu_mul_compute(Block<128>{shared}, shared + Block<128>::exchange_bytes, blockIdx.x, batch, T, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * splitHeads.q, splitHeads.k, splitHeads.v
+ * q [T, 4, 64], qkv [T, 8, 64], k [T, 2, 64], v [T, 2, 64]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void split_heads_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
+  const Warp warp;
+  // splitHeads.q
+  for (int h = block.warp(); h < 4; h += block.warps) {
+    for (int d = warp.rank(); d < 64; d += warp.size) {
+      q[t * 256L + h * 64L + d] = qkv[t * 512L + h * 64L + d];
+    }
+  }
+  // splitHeads.k
+  for (int h = block.warp(); h < 2; h += block.warps) {
+    for (int d = warp.rank(); d < 64; d += warp.size) {
+      k[t * 128L + h * 64L + d] = qkv[t * 512L + (4 + h) * 64L + d];
+    }
+  }
+  // splitHeads.v
+  for (int h = block.warp(); h < 2; h += block.warps) {
+    for (int d = warp.rank(); d < 64; d += warp.size) {
+      v[t * 128L + h * 64L + d] = qkv[t * 512L + (6 + h) * 64L + d];
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) split_heads(const Batch batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  split_heads_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, q, qkv, k, v);
+  let_later_kernels_start();
+}
+
+/**
+ * storeKv.kv
+ * kv k[2, 64] v[2, 64], k [T, 2, 64], v [T, 2, 64]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void store_kv_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ kv, const bf16* __restrict__ k, const bf16* __restrict__ v) {
+  const Warp warp;
+  // storeKv.kv
+  const int slot = batch.slot[t];
+  if (slot >= 0) {
+    for (int h = block.warp(); h < 2; h += block.warps) {
+      for (int d = warp.rank(); d < 64; d += warp.size) {
+        paged_row<256, 0, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE)[d] = k[t * 128L + h * 64L + d];
+      }
+    }
+    block.sync();
+    for (int h = block.warp(); h < 2; h += block.warps) {
+      for (int d = warp.rank(); d < 64; d += warp.size) {
+        paged_row<256, 128, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE)[d] = v[t * 128L + h * 64L + d];
+      }
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) store_kv(const Batch batch, const int T, bf16* __restrict__ kv, const bf16* __restrict__ k, const bf16* __restrict__ v) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  store_kv_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, kv, k, v);
+  let_later_kernels_start();
+}
+
+/**
+ * tokenLogprob.logprob
+ * logits [R, 2048], targets [R], token [R], normalizer [R], logprob [R]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void token_logprob_compute(const Warp& warp, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ targets, const int32_t* __restrict__ token, const float* __restrict__ normalizer, float* __restrict__ logprob) {
+  // tokenLogprob.logprob
+  if (warp.leads()) logprob[r] = logits[r * 2048L + (targets[r] >= 0 ? targets[r] : token[r])] - normalizer[r];
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) token_logprob(const Batch batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ targets, const int32_t* __restrict__ token, const float* __restrict__ normalizer, float* __restrict__ logprob) {
+  extern __shared__ __align__(16) char shared[];
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < R) token_logprob_compute(Warp(), row_memory, unit, batch, R, logits, targets, token, normalizer, logprob);
+  let_later_kernels_start();
+}
+
+/**
+ * topK.y
+ * k [R], x [R, 2048], y [R, 2048]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void top_k_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const int32_t* __restrict__ k, const float* __restrict__ x, float* __restrict__ y) {
+  // topK.y
+  float kth = 0.0f;
+  if (k[r] > 0 && k[r] < 2048) {
+    kth = kth_largest(block, &x[r * 2048L], 2048, k[r]);
+  }
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    y[r * 2048L + v] = x[r * 2048L + v] >= (k[r] > 0 && k[r] < 2048 ? kth : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) top_k(const Batch batch, const int R, const int32_t* __restrict__ k, const float* __restrict__ x, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  top_k_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, k, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * topLogprobs.logprobs
+ * logits [R, 2048], ids [R, 20], normalizer [R], logprobs [R, 20]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void top_logprobs_compute(const Warp& warp, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ ids, const float* __restrict__ normalizer, float* __restrict__ logprobs) {
+  // topLogprobs.logprobs
+  for (int n = warp.rank(); n < 20; n += warp.size) {
+    logprobs[r * 20L + n] = logits[r * 2048L + ids[r * 20L + n]] - normalizer[r];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) top_logprobs(const Batch batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ ids, const float* __restrict__ normalizer, float* __restrict__ logprobs) {
+  extern __shared__ __align__(16) char shared[];
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < R) top_logprobs_compute(Warp(), row_memory, unit, batch, R, logits, ids, normalizer, logprobs);
+  let_later_kernels_start();
+}
+
+/**
+ * topP.y
+ * p [R], x [R, 2048], y [R, 2048]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void top_p_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
+  // topP.y
+  float threshold = 0.0f;
+  if (p[r] < 1.0f) {
+    threshold = mass_threshold(block, &x[r * 2048L], 2048, p[r]);
+  }
+  for (int v = block.rank(); v < 2048; v += block.size) {
+    y[r * 2048L + v] = x[r * 2048L + v] >= (p[r] < 1.0f ? threshold : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) top_p(const Batch batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  top_p_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, p, x, y);
+  let_later_kernels_start();
+}
+
+/**
+ * topTokens.ids
+ * logits [R, 2048], ids [R, 20]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void top_tokens_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ logits, int32_t* __restrict__ ids) {
+  // topTokens.ids
+  int32_t* const top = reinterpret_cast<int32_t*>(row_memory + 0);
+  top_n(block, &logits[r * 2048L], 2048, 20, top);
+  block.sync();
+  for (int n = block.rank(); n < 20; n += block.size) {
+    ids[r * 20L + n] = top[n];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1) top_tokens(const Batch batch, const int R, const float* __restrict__ logits, int32_t* __restrict__ ids) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  top_tokens_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, logits, ids);
+  let_later_kernels_start();
+}
+
+/**
+ * vocabEmbedding.y
+ * ids [T], table [1024, 256], y [T, 256]
+ *
+ * A row for a block.
+ */
+WS_DEVICE void vocab_embedding_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const int32_t* __restrict__ ids, const bf16* __restrict__ table, bf16* __restrict__ y) {
+  // vocabEmbedding.y
+  for (int h = block.rank(); h < 256; h += block.size) {
+    y[t * 256L + h] = from_f32<bf16>(ids[t] - 1024 >= 0 && ids[t] - 1024 < 1024 ? to_f32(table[(ids[t] - 1024) * 256L + h]) : 0.0f);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(64, 1) vocab_embedding(const Batch batch, const int T, const int32_t* __restrict__ ids, const bf16* __restrict__ table, bf16* __restrict__ y) {
+  extern __shared__ __align__(16) char shared[];
+  wait_for_earlier_kernels();
+  vocab_embedding_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, ids, table, y);
+  let_later_kernels_start();
+}
+
+}  // namespace ws
