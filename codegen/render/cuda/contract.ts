@@ -26,13 +26,19 @@ interface TileChoice {
   readonly rows: number;
   readonly columns: number;
   readonly threads: number;
+  /** Blocks that registers are to leave room for on one multiprocessor. */
+  readonly residentBlocks: number;
   readonly sharedBytes: number;
   readonly minRows: number;
   readonly maxRows: number | null;
 }
 
-/** Rows up to which columns are streamed: those of StreamTile. */
+/** Rows up to which columns are streamed, and the columns of a block and the depth of a step: those of StreamTile. */
 const STREAM_ROWS = 32;
+const STREAM_COLUMNS = 16;
+const STREAM_DEPTH = 32;
+/** Steps that a warp may have under way at once, as far as registers reach; one round is best. */
+const MOST_STEPS_AHEAD = 6;
 /** Large tiles are worth it from so many blocks on: most of a large GPU's multiprocessors have one then. */
 const LARGE_GRID = 96;
 
@@ -49,7 +55,7 @@ function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
   const products = kernel.products.length;
   const depth = Math.max(...kernel.products.map((product) => Number(product.depth)));
   const columns = columnsOf(kernel);
-  const stream = streamTile(products, depth);
+  const stream = streamTile(products, depth, columns);
   const largeRows = 128 * Math.ceil(LARGE_GRID / Math.ceil(columns / 128));
   const hasLarge = products <= 2 && columns >= 128;
   return [
@@ -59,18 +65,23 @@ function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
   ];
 }
 
-function streamTile(products: number, depth: number): TileChoice {
-  const most = products <= 2 ? 8 : products === 3 ? 4 : 2;
+/** Warps of a block split the depth, as many as each still has some of it; few blocks have more of them. */
+function streamTile(products: number, depth: number, columns: number): TileChoice {
+  const blocks = Math.ceil(columns / STREAM_COLUMNS);
+  const most = products > 3 ? 2 : products === 3 ? 4 : products === 1 && blocks < LARGE_GRID ? 16 : 8;
   const warps = Math.min(most, 2 ** Math.max(0, Math.floor(Math.log2(depth / 128))));
+  const steps = Math.ceil(depth / (STREAM_DEPTH * warps));
+  const ahead = products === 1 && steps <= MOST_STEPS_AHEAD ? steps : Math.min(steps, 4);
   return {
     suffix: '_few',
     kind: 'stream',
     about: `For at most ${STREAM_ROWS} rows: the columns stream past them.`,
-    type: ({ rowType }) => `StreamTile<${rowType}, ${warps}>`,
+    type: ({ rowType }) => `StreamTile<${rowType}, ${warps}, ${ahead}>`,
     rows: STREAM_ROWS,
-    columns: 16,
+    columns: STREAM_COLUMNS,
     threads: warps * 32,
-    sharedBytes: products * warps * STREAM_ROWS * 16 * 4,
+    residentBlocks: products === 1 && warps <= 8 && steps <= 4 ? 3 : 1,
+    sharedBytes: products * warps * STREAM_ROWS * STREAM_COLUMNS * 4,
     minRows: 1,
     maxRows: STREAM_ROWS,
   };
@@ -94,6 +105,7 @@ function mmaTile(
     rows,
     columns,
     threads: (rows / warpRows) * (columns / warpColumns) * 32,
+    residentBlocks: 1,
     sharedBytes: stages * (rows + columns) * 128,
     minRows,
     maxRows,
@@ -109,6 +121,7 @@ function fmaTile(): TileChoice {
     rows: 64,
     columns: 64,
     threads: 256,
+    residentBlocks: 1,
     sharedBytes: 2 * 16 * 68 * 4,
     minRows: 1,
     maxRows: null,
@@ -167,6 +180,7 @@ function renderTile(kernel: ContractKernel, program: Program, checked: boolean, 
     dots,
     streams: choice.kind === 'stream',
     threads: choice.threads,
+    residentBlocks: choice.residentBlocks,
     columnsAreWeights: kernel.products.every((product) => isWeight(product.column, scope)),
     prefetch: prefetch(choice, dots),
     batchIndices: batchAxes.length > 0 ? `${declareIndices(batchAxes, 'place.batch', scope, '  ')}\n` : '',

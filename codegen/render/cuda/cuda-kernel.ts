@@ -8,6 +8,8 @@ export interface CudaLaunch {
   readonly grid: string;
   /** Dynamic shared memory of a block. */
   readonly sharedBytes: number;
+  /** Where there are clusters, each block of the grid is one: of so many blocks, each of so many threads. */
+  readonly cluster?: { readonly blocks: number; readonly threads: number };
   /** A C expression, as `grid`: bytes of device memory passed as the last parameter, `void* workspace`. */
   readonly workspaceBytes?: string;
 }

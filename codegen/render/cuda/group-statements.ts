@@ -14,8 +14,8 @@ import { type Access, accessOf, accessOfExpressions, Hazards } from './hazards.t
 
 export interface GroupContext {
   readonly scope: KernelScope;
-  /** The C++ object that stands for the group: `block` or `warp`. */
-  readonly group: 'block' | 'warp';
+  /** The C++ object that stands for the group: `group` where a row may have a cluster of blocks. */
+  readonly group: 'block' | 'warp' | 'group';
   /** Where a buffer of the row lies, as a pointer. */
   readonly place: (name: string) => string;
 }
@@ -88,9 +88,9 @@ function printLoop(
       return `${barrier}${head}\n${body}\n${indent}}${folds.join('')}`;
     }
     const inner = new Hazards();
-    if (group === 'block' && isForWarps(loop)) {
+    if (group !== 'warp' && isForWarps(loop)) {
       const body = printAll(loop.body, { ...context, group: 'warp' }, inner, `${indent}  `);
-      return `${barrier}${indent}for (int ${index} = ${from('block.warp()')}; ${index} < ${high}; ${index} += block.warps) {\n${body}\n${indent}}`;
+      return `${barrier}${indent}for (int ${index} = ${from(`${group}.warp()`)}; ${index} < ${high}; ${index} += ${group}.warps) {\n${body}\n${indent}}`;
     }
     const body = printAll(loop.body, context, inner, `${indent}  `);
     // The next iteration may write what threads of this one still read.

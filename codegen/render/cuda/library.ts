@@ -50,6 +50,8 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
         name: kernel.name,
         source: sourceOf.get(kernel),
         sharedBytes: kernel.launch.sharedBytes,
+        clusterBlocks: kernel.launch.cluster?.blocks ?? 0,
+        clusterThreads: kernel.launch.cluster?.threads ?? 0,
       })),
       programs: programs.map((unit) => cudaProgramHoles(unit, unit.launches, index)),
       blockSize: options.blockSize,

@@ -1,6 +1,6 @@
 /**
- * Renders a nest kernel: a block of threads a row, or a warp where rows are short. Values that live in one row only lie in
- * shared memory, and where they do not fit, in the kernel's workspace.
+ * Renders a nest kernel: a block of threads a row, a warp where rows are short, a cluster of blocks where they are long. Values
+ * that live in one row only lie in shared memory, and where they do not fit, in the kernel's workspace.
  */
 import type { NestKernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
@@ -10,8 +10,8 @@ import { printC } from '../c-expression.ts';
 import { documentation } from '../cpu/signature.ts';
 import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
-import type { CudaKernel } from './cuda-kernel.ts';
-import { printForGroup } from './group-statements.ts';
+import type { CudaKernel, CudaLaunch } from './cuda-kernel.ts';
+import { type GroupContext, printForGroup } from './group-statements.ts';
 import { cudaSignature, reserveNames } from './signature.ts';
 
 const BYTES = { bf16: 2, f16: 2, f32: 4, i32: 4 } as const;
@@ -23,15 +23,21 @@ const WARP_ELEMENTS = 64;
 const ROWS_OF_WARPS = 4;
 /** What a thread of a block takes of a row. */
 const ELEMENTS_PER_THREAD = 8;
+const MOST_THREADS = 1024;
+/** Rows with at least so many elements are a cluster's: beyond it a block alone would go around several times. */
+const CLUSTER_ELEMENTS = 2 * MOST_THREADS * ELEMENTS_PER_THREAD;
+const MOST_CLUSTER_BLOCKS = 16;
+/** Of each block of a cluster, several of which one multiprocessor holds. */
+const CLUSTER_THREADS = 512;
 
 export function renderCudaNest(kernel: NestKernel, program: Program, checked: boolean): CudaKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals, 'plain');
   reserveNames(scope, ['row_memory', 'row_workspace']);
   const statements = scheduleNest(kernel);
   const elements = Math.max(1, ...statements.map(elementsOf));
-  const group = elements <= WARP_ELEMENTS && !selects(statements) ? 'warp' : 'block';
-  const threads = group === 'warp' ? ROWS_OF_WARPS * 32 : threadsFor(elements);
-  const memory = new RowMemory(group === 'warp' ? ROWS_OF_WARPS : 1, exchangeBytes(group, threads));
+  const shape = groupFor(elements, selects(statements), kernel.name);
+  const { group, threads } = shape;
+  const memory = new RowMemory(group === 'warp' ? ROWS_OF_WARPS : 1, shape.exchangeBytes);
   const locals = kernel.locals.map((key) => {
     const value = scope.value(key);
     const size = value.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
@@ -66,13 +72,11 @@ export function renderCudaNest(kernel: NestKernel, program: Program, checked: bo
   const text = renderTemplate('cuda/nest.cu.njk', {
     doc: documentation(kernel, scope),
     name: kernel.name,
-    group,
-    groupType: group === 'warp' ? 'Warp' : `Block<${threads}>`,
-    threads,
+    ...shape,
     rowsPerBlock: group === 'warp' ? ROWS_OF_WARPS : 1,
     rows,
     row,
-    usesWarps: group === 'block' && /\bwarp\./.test(body),
+    usesWarps: group !== 'warp' && /\bwarp\./.test(body),
     locals,
     body,
     sharedBytes: memory.sharedBytes,
@@ -92,6 +96,7 @@ export function renderCudaNest(kernel: NestKernel, program: Program, checked: bo
       block: threads,
       grid: group === 'warp' ? `(${rows} + ${ROWS_OF_WARPS - 1}) / ${ROWS_OF_WARPS}` : rows,
       sharedBytes: memory.totalSharedBytes,
+      ...(shape.cluster ? { cluster: shape.cluster } : {}),
       ...(hasWorkspace ? { workspaceBytes: `int64_t(${rows}) * ${memory.workspaceBytes}` } : {}),
     },
   };
@@ -123,14 +128,76 @@ class RowMemory {
   }
 }
 
-/** Block<threads>::exchange_bytes of lib/block.cuh; a warp exchanges by shuffles. */
-function exchangeBytes(group: 'warp' | 'block', threads: number): number {
-  return group === 'warp' ? 0 : (threads / 32) * 16 * 8;
+/** The threads that work on a row together, and what the template is told of them. */
+interface RowGroup {
+  readonly group: GroupContext['group'];
+  readonly about: string;
+  readonly groupType: string;
+  /** The type, or the alias that stands for it. */
+  readonly groupName: string;
+  readonly longRow: boolean;
+  /** Of a block, without clusters. */
+  readonly threads: number;
+  /** Threads as the kernel declares them. */
+  readonly bound: string;
+  readonly exchangeBytes: number;
+  readonly cluster: CudaLaunch['cluster'] | null;
+}
+
+/** By the row's elements alone, so that the order of its sums is one for all batches. */
+function groupFor(elements: number, selects: boolean, kernelName: string): RowGroup {
+  if (elements <= WARP_ELEMENTS && !selects) {
+    const threads = ROWS_OF_WARPS * 32;
+    return {
+      group: 'warp',
+      about: 'a warp',
+      groupType: 'Warp',
+      groupName: 'Warp',
+      longRow: false,
+      threads,
+      bound: String(threads),
+      exchangeBytes: 0,
+      cluster: null,
+    };
+  }
+  const threads = threadsFor(elements);
+  if (elements < CLUSTER_ELEMENTS) {
+    return {
+      group: 'block',
+      about: 'a block',
+      groupType: `Block<${threads}>`,
+      groupName: `Block<${threads}>`,
+      longRow: false,
+      threads,
+      bound: String(threads),
+      exchangeBytes: exchangeBytes(threads, 0),
+      cluster: null,
+    };
+  }
+  const wanted = elements / (CLUSTER_THREADS * ELEMENTS_PER_THREAD);
+  const blocks = wanted >= MOST_CLUSTER_BLOCKS ? MOST_CLUSTER_BLOCKS : 2 ** Math.floor(Math.log2(wanted));
+  const groupName = `${kernelName}_group`;
+  return {
+    group: 'group',
+    about: 'a cluster of blocks, or a block where there are none',
+    groupType: `LongRow<${blocks}, ${CLUSTER_THREADS}, ${threads}>`,
+    groupName,
+    longRow: true,
+    threads,
+    bound: `${groupName}::threads`,
+    exchangeBytes: Math.max(exchangeBytes(threads, 0), exchangeBytes(CLUSTER_THREADS, blocks)),
+    cluster: { blocks, threads: CLUSTER_THREADS },
+  };
+}
+
+/** Block<threads>::exchange_bytes of lib/block.cuh, or that of a cluster of `blocks`; a warp exchanges by shuffles. */
+function exchangeBytes(threads: number, blocks: number): number {
+  return (threads / 32 + blocks) * 16 * 8;
 }
 
 function threadsFor(elements: number): number {
   const wanted = 2 ** Math.ceil(Math.log2(elements / ELEMENTS_PER_THREAD));
-  return Math.min(1024, Math.max(64, wanted));
+  return Math.min(MOST_THREADS, Math.max(64, wanted));
 }
 
 /** Iterations of a statement's innermost loops; a loop whose extent is a count has many. */

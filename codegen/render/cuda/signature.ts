@@ -36,5 +36,5 @@ export function cudaSignature(scope: KernelScope, hasWorkspace: boolean): CudaSi
 
 /** Names of the templates that no value, index or local may take. */
 export function reserveNames(scope: KernelScope, names: readonly string[]): void {
-  for (const name of ['block', 'warp', 'shared', 'unit', 'workspace', ...names]) scope.names.reserve(name);
+  for (const name of ['block', 'warp', 'group', 'shared', 'unit', 'workspace', ...names]) scope.names.reserve(name);
 }

@@ -7,6 +7,7 @@
 #include "attend_tile.cuh"
 #include "batch.cuh"
 #include "block.cuh"
+#include "cluster.cuh"
 #include "fma_tile.cuh"
 #include "launch.cuh"
 #include "math.cuh"

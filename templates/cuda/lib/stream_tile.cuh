@@ -14,7 +14,7 @@
 
 namespace ws {
 
-template <class T, int WARPS>
+template <class T, int WARPS, int AHEAD>
 struct StreamTile {
   static constexpr int rows = 32;
   static constexpr int columns = 16;
@@ -22,7 +22,7 @@ struct StreamTile {
   /** k of a step: four lanes with 8 elements each. */
   static constexpr int depth = 32;
   /** Steps whose columns are under way at once. */
-  static constexpr int ahead = 4;
+  static constexpr int ahead = AHEAD;
   static constexpr int row_groups = rows / 8;
   /** Of one product: the warps' partial sums. */
   static constexpr int shared_bytes = WARPS * rows * columns * 4;
@@ -84,26 +84,32 @@ struct StreamTile {
       }
       if (begin + ahead * WARPS * depth < k) columns_from.load(columns_from.first, begin + ahead * WARPS * depth, k);
 #pragma unroll
-      for (int step = 0; step < ahead; ++step) {
-        const int at = piece_of(begin, step);
-        const uint4 low = pieces[step][0];
-        const uint4 high = pieces[step][1];
+      for (int group = 0; group < row_groups; ++group) {
+        if (group * 8 >= row_count) continue;
+        uint4 x[ahead];
 #pragma unroll
-        for (int group = 0; group < row_groups; ++group) {
-          if (group * 8 >= row_count) continue;
-          const uint4 x = at < k ? load_16(rows_from.row[group] + at) : make_uint4(0, 0, 0, 0);
-          Mma<T>::multiply(sums[group], low.x, high.x, low.y, high.y, x.x, x.y);
-          Mma<T>::multiply(sums[group], low.z, high.z, low.w, high.w, x.z, x.w);
+        for (int step = 0; step < ahead; ++step) {
+          const int at = piece_of(begin, step);
+          x[step] = at < k ? load_16(rows_from.row[group] + at) : make_uint4(0, 0, 0, 0);
+        }
+#pragma unroll
+        for (int step = 0; step < ahead; ++step) {
+          const uint4 low = pieces[step][0];
+          const uint4 high = pieces[step][1];
+          Mma<T>::multiply(sums[group], low.x, high.x, low.y, high.y, x[step].x, x[step].y);
+          Mma<T>::multiply(sums[group], low.z, high.z, low.w, high.w, x[step].z, x[step].w);
         }
       }
     }
     const int lane = threadIdx.x % Warp::size;
     float* const partial = reinterpret_cast<float*>(shared) + threadIdx.x / Warp::size * rows * columns;
 #pragma unroll
-    for (int group = 0; group < row_groups; ++group)
+    for (int group = 0; group < row_groups; ++group) {
+      if (group * 8 >= row_count) continue;
 #pragma unroll
       for (int e = 0; e < 4; ++e)
         partial[(group * 8 + lane % 4 * 2 + e % 2) * columns + lane / 4 + e / 2 * 8] = sums[group][e];
+    }
   }
 
   /** Element (i, c) of the sum over the warps. */

@@ -38,8 +38,16 @@ struct Warp {
 
   template <class T, class Operation>
   WS_DEVICE T reduce(T x, Operation operation) const {
+    return reduce_among<size>(x, operation);
+  }
+
+  /** Over each LANES neighbours, a power of two. */
+  template <int LANES, class T, class Operation>
+  WS_DEVICE T reduce_among(T x, Operation operation) const {
+    static_assert(LANES <= size && (LANES & (LANES - 1)) == 0, "a tree has a power of two");
 #pragma unroll
-    for (int distance = 16; distance > 0; distance /= 2) x = operation(x, __shfl_xor_sync(0xffffffffu, x, distance));
+    for (int distance = LANES / 2; distance > 0; distance /= 2)
+      x = operation(x, __shfl_xor_sync(0xffffffffu, x, distance));
     return x;
   }
 

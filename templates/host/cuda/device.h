@@ -30,6 +30,9 @@ class Device {
 
   int multiprocessors() const { return multiprocessors_; }
 
+  /** Whether the kernels that were loaded know clusters and programmatic dependent launch. */
+  bool is_hopper() const { return architecture_ >= 90; }
+
   /** Whether `memory` is the device's; of memory that it does not know the driver says nothing, which is no error. */
   bool owns(const void* memory) const {
     const int asked[] = {POINTER_MEMORY_TYPE};
@@ -68,11 +71,11 @@ class Device {
     int major = 0, minor = 0;
     driver.check(driver.cuDeviceGetAttribute(&major, ATTRIBUTE_MAJOR, device), "asking the GPU");
     driver.check(driver.cuDeviceGetAttribute(&minor, ATTRIBUTE_MINOR, device), "asking the GPU");
-    const int architecture = best(major, minor);
-    if (architecture == 0) throw std::runtime_error(unfit(device, major, minor));
+    architecture_ = best(major, minor);
+    if (architecture_ == 0) throw std::runtime_error(unfit(device, major, minor));
     std::vector<CUmodule> modules(static_cast<size_t>(source_count));
     for (int32_t i = 0; i < cubin_count; ++i)
-      if (cubins[i].architecture == architecture)
+      if (cubins[i].architecture == architecture_)
         driver.check(driver.cuModuleLoadData(&modules[size_t(cubins[i].source)], cubins[i].begin), "loading kernels");
     functions_.resize(size_t(kernel_count));
     for (int32_t i = 0; i < kernel_count; ++i) {
@@ -81,6 +84,8 @@ class Device {
       driver.check(driver.cuModuleGetFunction(&function, modules[size_t(kernel.source)], kernel.name), kernel.name);
       if (kernel.shared_bytes > 48 * 1024)
         driver.check(driver.cuFuncSetAttribute(function, FUNCTION_MAX_DYNAMIC_SHARED, kernel.shared_bytes), kernel.name);
+      if (is_hopper() && kernel.cluster_blocks > portable_cluster)
+        driver.check(driver.cuFuncSetAttribute(function, FUNCTION_ANY_CLUSTER, 1), kernel.name);
     }
   }
 
@@ -108,8 +113,12 @@ class Device {
     return std::string("the engine was built for ") + built + ", and " + name + " is " + wanted;
   }
 
+  /** Blocks of a cluster that every GPU with clusters runs. */
+  static constexpr int portable_cluster = 8;
+
   CUcontext context_ = nullptr;
   int multiprocessors_ = 0;
+  int architecture_ = 0;
   std::vector<CUfunction> functions_;
 };
 

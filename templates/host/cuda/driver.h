@@ -39,9 +39,26 @@ struct CopyRows {
   size_t width_bytes, height;
 };
 
+/** One property of a launch (CUlaunchAttribute): a union of 64 bytes behind its number. */
+struct LaunchAttribute {
+  int id;
+  alignas(8) unsigned value[16];
+};
+
+/** How a kernel is launched (CUlaunchConfig). */
+struct LaunchConfig {
+  unsigned grid[3];
+  unsigned block[3];
+  unsigned shared_bytes;
+  CUstream stream;
+  LaunchAttribute* attributes;
+  unsigned attribute_count;
+};
+
+inline constexpr int LAUNCH_CLUSTER = 4, LAUNCH_OVERLAPS_EARLIER = 6;
 inline constexpr unsigned MEMORY_HOST = 1, MEMORY_DEVICE = 2;
 inline constexpr int ATTRIBUTE_MULTIPROCESSORS = 16, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76, ATTRIBUTE_SHARED_OPTIN = 97;
-inline constexpr int FUNCTION_MAX_DYNAMIC_SHARED = 8;
+inline constexpr int FUNCTION_MAX_DYNAMIC_SHARED = 8, FUNCTION_ANY_CLUSTER = 14;
 inline constexpr unsigned STREAM_NON_BLOCKING = 1, EVENT_DEFAULT = 0, CAPTURE_THREAD_LOCAL = 1, HOST_PORTABLE = 1;
 inline constexpr int POINTER_MEMORY_TYPE = 2;
 
@@ -60,8 +77,7 @@ inline constexpr int POINTER_MEMORY_TYPE = 2;
   F(cuModuleLoadData, (CUmodule*, const void*))                                                                           \
   F(cuModuleGetFunction, (CUfunction*, CUmodule, const char*))                                                            \
   F(cuFuncSetAttribute, (CUfunction, int, int))                                                                           \
-  F(cuLaunchKernel, (CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream, void**,  \
-                     void**))                                                                                             \
+  F(cuLaunchKernelEx, (const LaunchConfig*, CUfunction, void**, void**))                                                  \
   F(cuMemGetInfo_v2, (size_t*, size_t*))                                                                                  \
   F(cuMemAlloc_v2, (CUdeviceptr*, size_t))                                                                                \
   F(cuMemFree_v2, (CUdeviceptr))                                                                                          \

@@ -33,8 +33,7 @@ class Launcher {
     }
     void* places[] = {&arguments...};
     record(2 * index);
-    const CUresult result = device_.driver.cuLaunchKernel(device_.function(kernel), unsigned(grid), 1, 1, block, 1, 1,
-                                                          shared_bytes, stream_, places, nullptr);
+    const CUresult result = launch(kernel, unsigned(grid), block, shared_bytes, places);
     record(2 * index + 1);
     ++launches;
     if (result != 0) return fail(index, result);
@@ -93,6 +92,27 @@ class Launcher {
   std::atomic<bool> cancelled{false};
 
  private:
+  /** With what the device knows of: clusters, and a start before earlier kernels have ended, for which every kernel itself waits. */
+  CUresult launch(int kernel, unsigned grid, unsigned block, unsigned shared_bytes, void** arguments) const {
+    const KernelInfo& info = kernels[kernel];
+    LaunchAttribute attributes[2] = {};
+    unsigned count = 0;
+    if (device_.is_hopper()) {
+      attributes[count].id = LAUNCH_OVERLAPS_EARLIER;
+      attributes[count++].value[0] = 1;
+      if (info.cluster_blocks > 0) {
+        attributes[count].id = LAUNCH_CLUSTER;
+        unsigned(&cluster)[16] = attributes[count++].value;
+        cluster[0] = unsigned(info.cluster_blocks);
+        cluster[1] = cluster[2] = 1;
+        grid *= unsigned(info.cluster_blocks);
+        block = unsigned(info.cluster_threads);
+      }
+    }
+    const LaunchConfig config = {{grid, 1, 1}, {block, 1, 1}, shared_bytes, stream_, attributes, count};
+    return device_.driver.cuLaunchKernelEx(&config, device_.function(kernel), arguments, nullptr);
+  }
+
   void record(int event) {
     if (!events_.empty()) device_.driver.cuEventRecord(events_[size_t(event)], stream_);
   }

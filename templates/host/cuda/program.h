@@ -27,6 +27,9 @@ struct KernelInfo {
   int32_t source;
   /** Dynamic shared memory in bytes, at most. */
   int32_t shared_bytes;
+  /** Where there are clusters, each block of the grid is a cluster of so many blocks with so many threads; 0 if none. */
+  int32_t cluster_blocks;
+  int32_t cluster_threads;
 };
 
 /** One place of a program that launches a kernel. */
