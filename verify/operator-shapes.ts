@@ -27,6 +27,8 @@ const linearSizes: readonly Sizes[] = [
 ];
 const widths: readonly Sizes[] = [{ H: 1 }, { H: 7 }, { H: 33 }, { H: 128 }, { H: 576 }];
 const vocabularies: readonly Sizes[] = [{ V: 1 }, { V: 7 }, { V: 40 }, { V: 259 }];
+/** A row that a GPU gives to several blocks. */
+const longRow: Sizes = { V: 20000 };
 const tables: readonly Sizes[] = [
   { V: 5, H: 7 },
   { V: 300, H: 64 },
@@ -52,7 +54,7 @@ const sizesOf: Readonly<Record<string, readonly Sizes[]>> = {
     { V: 2048, H: 64 },
     { V: 259, H: 576 },
   ],
-  logSumExp: [...vocabularies, { V: 2048 }],
+  logSumExp: [...vocabularies, { V: 2048 }, longRow],
   minP: vocabularies,
   pagedAttention: attentionSizes,
   penalize: [...vocabularies, { V: 2048 }],
@@ -64,7 +66,7 @@ const sizesOf: Readonly<Record<string, readonly Sizes[]>> = {
     { H: 1, F: 5 },
   ],
   ropeTable: [{ F: 1 }, { F: 5 }, { F: 32 }],
-  sample: [...vocabularies, { V: 2048 }],
+  sample: [...vocabularies, { V: 2048 }, longRow],
   splitHeads: [
     { HQ: 9, HK: 3, D: 64 },
     { HQ: 2, HK: 1, D: 7 },
@@ -87,6 +89,7 @@ const sizesOf: Readonly<Record<string, readonly Sizes[]>> = {
     { V: 7, N: 7 },
     { V: 40, N: 5 },
     { V: 2048, N: 20 },
+    { ...longRow, N: 3 },
   ],
   vocabEmbedding: tables,
 };
