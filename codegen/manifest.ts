@@ -72,5 +72,7 @@ export interface ManifestKernel {
   readonly lines: readonly string[];
   /** On a GPU: threads of a block, and the dynamic shared memory that it has. */
   readonly threads?: number;
+  /** Threads of a block where it is one of a cluster, from sm_90 on. */
+  readonly clusterThreads?: number;
   readonly sharedBytes?: number;
 }

@@ -24,7 +24,7 @@ export function builtKernels(directory: string): readonly BuiltKernel[] {
     .flatMap(({ path, architecture }) =>
       parseReport(readFileSync(join(directory, path), 'utf8')).map((resources): BuiltKernel => {
         const launch = launches.get(resources.name);
-        const threads = launch?.threads;
+        const threads = hasClusters(architecture) ? (launch?.clusterThreads ?? launch?.threads) : launch?.threads;
         if (threads === undefined) throw new Error(`${directory}: the manifest does not launch ${resources.name}`);
         const sharedBytes = resources.staticSharedBytes + (launch?.sharedBytes ?? 0);
         const { registers } = resources;
@@ -38,6 +38,10 @@ export function builtKernels(directory: string): readonly BuiltKernel[] {
       }),
     )
     .sort((a, b) => compare(a.name, b.name) || compare(a.architecture, b.architecture));
+}
+
+function hasClusters(architecture: string): boolean {
+  return Number(/\d+/.exec(architecture)?.[0]) >= 90;
 }
 
 function compare(a: string, b: string): number {

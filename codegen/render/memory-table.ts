@@ -10,7 +10,11 @@ interface NamedLaunch {
   readonly kernel: {
     readonly name: string;
     readonly kind: Kernel['kind'];
-    readonly launch?: { readonly block: number; readonly sharedBytes: number };
+    readonly launch?: {
+      readonly block: number;
+      readonly sharedBytes: number;
+      readonly cluster?: { readonly threads: number };
+    };
   };
   readonly anchors: readonly string[];
   readonly label: string;
@@ -65,6 +69,7 @@ export function manifestProgram({ program, plan }: LoweredUnit, launches: readon
       anchors,
       lines: linesOf(anchors, program),
       ...(kernel.launch && { threads: kernel.launch.block, sharedBytes: kernel.launch.sharedBytes }),
+      ...(kernel.launch?.cluster && { clusterThreads: kernel.launch.cluster.threads }),
     })),
     results,
   };

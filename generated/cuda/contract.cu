@@ -15,7 +15,7 @@ constexpr int BLOCK_SIZE = 64;
  * For at most 32 rows: the columns stream past them.
  */
 WS_DEVICE void linear_few_part(char* shared, const int unit, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
-  using Tile0 = StreamTile<bf16, 2>;
+  using Tile0 = StreamTile<bf16, 2, 4>;
   using Tile = Tile0;
   constexpr int COLUMNS = 512;
   const int rows = T;
@@ -34,7 +34,6 @@ WS_DEVICE void linear_few_part(char* shared, const int unit, const Batch& batch,
   }, place.row_count);
   Tile0::multiply(shared, dot0_left, dot0_right, place.row_count, 256);
   // publish
-  let_later_kernels_start();
   __syncthreads();
   for (int element = threadIdx.x; element < place.row_count * Tile::columns; element += Tile::threads) {
     const int i = element / Tile::columns;
@@ -47,8 +46,9 @@ WS_DEVICE void linear_few_part(char* shared, const int unit, const Batch& batch,
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) linear_few(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 3) linear_few(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_few_part(shared, blockIdx.x, batch, T, x, weight, y);
 }
 
@@ -79,7 +79,6 @@ WS_DEVICE void linear_part(char* shared, const int unit, const Batch& batch, con
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int t = place.row_begin + i;
@@ -90,6 +89,7 @@ WS_DEVICE void linear_part(char* shared, const int unit, const Batch& batch, con
 
 extern "C" __global__ void __launch_bounds__(128, 1) linear(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_part(shared, blockIdx.x, batch, T, x, weight, y);
 }
 
@@ -120,7 +120,6 @@ WS_DEVICE void linear_large_part(char* shared, const int unit, const Batch& batc
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int t = place.row_begin + i;
@@ -131,6 +130,7 @@ WS_DEVICE void linear_large_part(char* shared, const int unit, const Batch& batc
 
 extern "C" __global__ void __launch_bounds__(256, 1) linear_large(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_large_part(shared, blockIdx.x, batch, T, x, weight, y);
 }
 
@@ -141,7 +141,7 @@ extern "C" __global__ void __launch_bounds__(256, 1) linear_large(const Batch ba
  * For at most 32 rows: the columns stream past them.
  */
 WS_DEVICE void linear_bias_few_part(char* shared, const int unit, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
-  using Tile0 = StreamTile<bf16, 2>;
+  using Tile0 = StreamTile<bf16, 2, 4>;
   using Tile = Tile0;
   constexpr int COLUMNS = 512;
   const int rows = T;
@@ -160,7 +160,6 @@ WS_DEVICE void linear_bias_few_part(char* shared, const int unit, const Batch& b
   }, place.row_count);
   Tile0::multiply(shared, dot0_left, dot0_right, place.row_count, 256);
   // publish
-  let_later_kernels_start();
   __syncthreads();
   for (int element = threadIdx.x; element < place.row_count * Tile::columns; element += Tile::threads) {
     const int i = element / Tile::columns;
@@ -173,8 +172,9 @@ WS_DEVICE void linear_bias_few_part(char* shared, const int unit, const Batch& b
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) linear_bias_few(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 3) linear_bias_few(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_bias_few_part(shared, blockIdx.x, batch, T, x, weight, bias, y);
 }
 
@@ -205,7 +205,6 @@ WS_DEVICE void linear_bias_part(char* shared, const int unit, const Batch& batch
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int t = place.row_begin + i;
@@ -216,6 +215,7 @@ WS_DEVICE void linear_bias_part(char* shared, const int unit, const Batch& batch
 
 extern "C" __global__ void __launch_bounds__(128, 1) linear_bias(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_bias_part(shared, blockIdx.x, batch, T, x, weight, bias, y);
 }
 
@@ -246,7 +246,6 @@ WS_DEVICE void linear_bias_large_part(char* shared, const int unit, const Batch&
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int t = place.row_begin + i;
@@ -257,6 +256,7 @@ WS_DEVICE void linear_bias_large_part(char* shared, const int unit, const Batch&
 
 extern "C" __global__ void __launch_bounds__(256, 1) linear_bias_large(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   linear_bias_large_part(shared, blockIdx.x, batch, T, x, weight, bias, y);
 }
 
@@ -267,7 +267,7 @@ extern "C" __global__ void __launch_bounds__(256, 1) linear_bias_large(const Bat
  * For at most 32 rows: the columns stream past them.
  */
 WS_DEVICE void lm_head_few_part(char* shared, const int unit, const Batch& batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
-  using Tile0 = StreamTile<bf16, 2>;
+  using Tile0 = StreamTile<bf16, 2, 4>;
   using Tile = Tile0;
   constexpr int COLUMNS = 2048;
   const int rows = R;
@@ -286,7 +286,6 @@ WS_DEVICE void lm_head_few_part(char* shared, const int unit, const Batch& batch
   }, place.row_count);
   Tile0::multiply(shared, dot0_left, dot0_right, place.row_count, 256);
   // publish
-  let_later_kernels_start();
   __syncthreads();
   for (int element = threadIdx.x; element < place.row_count * Tile::columns; element += Tile::threads) {
     const int i = element / Tile::columns;
@@ -299,8 +298,9 @@ WS_DEVICE void lm_head_few_part(char* shared, const int unit, const Batch& batch
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) lm_head_few(const Batch batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
+extern "C" __global__ void __launch_bounds__(64, 3) lm_head_few(const Batch batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   lm_head_few_part(shared, blockIdx.x, batch, R, x, weight, logits);
 }
 
@@ -331,7 +331,6 @@ WS_DEVICE void lm_head_part(char* shared, const int unit, const Batch& batch, co
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int r = place.row_begin + i;
@@ -342,6 +341,7 @@ WS_DEVICE void lm_head_part(char* shared, const int unit, const Batch& batch, co
 
 extern "C" __global__ void __launch_bounds__(128, 1) lm_head(const Batch batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   lm_head_part(shared, blockIdx.x, batch, R, x, weight, logits);
 }
 
@@ -372,7 +372,6 @@ WS_DEVICE void lm_head_large_part(char* shared, const int unit, const Batch& bat
   Tile0::Sums dot0_sums;
   Tile0::multiply(shared, dot0_left, dot0_right, 256, dot0_sums);
   // publish
-  let_later_kernels_start();
   Tile::each([&](int i, int c, float dot0) {
     if (i >= place.row_count || c >= place.column_count) return;
     const int r = place.row_begin + i;
@@ -383,6 +382,7 @@ WS_DEVICE void lm_head_large_part(char* shared, const int unit, const Batch& bat
 
 extern "C" __global__ void __launch_bounds__(256, 1) lm_head_large(const Batch batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
   extern __shared__ __align__(128) char shared[];
+  let_later_kernels_start();
   lm_head_large_part(shared, blockIdx.x, batch, R, x, weight, logits);
 }
 

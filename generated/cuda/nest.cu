@@ -23,9 +23,12 @@ WS_DEVICE void add_compute(const Block<64>& block, char* row_memory, const int t
 
 extern "C" __global__ void __launch_bounds__(64, 1) add(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  add_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, residual, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  add_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, residual, y);
+  block.leave();
 }
 
 /**
@@ -54,9 +57,12 @@ WS_DEVICE void add_rms_norm_compute(const Block<64>& block, char* row_memory, co
 
 extern "C" __global__ void __launch_bounds__(64, 1) add_rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ total, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  add_rms_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, residual, total, weight, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  add_rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, residual, total, weight, y);
+  block.leave();
 }
 
 /**
@@ -79,9 +85,12 @@ WS_DEVICE void apply_temperature_compute(const Block<256>& block, char* row_memo
 
 extern "C" __global__ void __launch_bounds__(256, 1) apply_temperature(const Batch batch, const int R, const float* __restrict__ x, const float* __restrict__ temperature, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  apply_temperature_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, x, temperature, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  apply_temperature_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, x, temperature, y);
+  block.leave();
 }
 
 /**
@@ -101,11 +110,11 @@ WS_DEVICE void count_tokens_compute(const Warp& warp, char* row_memory, const in
 
 extern "C" __global__ void __launch_bounds__(128, 1) count_tokens(const Batch batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ state_row, const int32_t* __restrict__ token, int32_t* __restrict__ output_counts) {
   extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
   const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
   char* const row_memory = shared + threadIdx.x / Warp::size * 0;
   wait_for_earlier_kernels();
   if (unit < R) count_tokens_compute(Warp(), row_memory, unit, batch, R, use_penalties, state_row, token, output_counts);
-  let_later_kernels_start();
 }
 
 /**
@@ -123,9 +132,12 @@ WS_DEVICE void embedding_compute(const Block<64>& block, char* row_memory, const
 
 extern "C" __global__ void __launch_bounds__(64, 1) embedding(const Batch batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ table, const int32_t* __restrict__ ids) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  embedding_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, y, table, ids);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  embedding_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, y, table, ids);
+  block.leave();
 }
 
 /**
@@ -145,9 +157,12 @@ WS_DEVICE void gelu_tanh_mul_compute(const Block<128>& block, char* row_memory, 
 
 extern "C" __global__ void __launch_bounds__(128, 1) gelu_tanh_mul(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  gelu_tanh_mul_compute(Block<128>{shared}, shared + Block<128>::exchange_bytes, blockIdx.x, batch, T, x, y);
   let_later_kernels_start();
+  const Block<128> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  gelu_tanh_mul_compute(block, block.shared_by_all(shared + Block<128>::exchange_bytes), block.row(), batch, T, x, y);
+  block.leave();
 }
 
 /**
@@ -175,9 +190,12 @@ WS_DEVICE void head_norm_compute(const Block<64>& block, char* row_memory, const
 
 extern "C" __global__ void __launch_bounds__(64, 1) head_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  head_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, weight, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  head_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, weight, y);
+  block.leave();
 }
 
 /**
@@ -203,9 +221,12 @@ WS_DEVICE void log_sum_exp_compute(const Block<256>& block, char* row_memory, co
 
 extern "C" __global__ void __launch_bounds__(256, 1) log_sum_exp(const Batch batch, const int R, const float* __restrict__ x, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  log_sum_exp_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, x, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  log_sum_exp_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, x, y);
+  block.leave();
 }
 
 /**
@@ -230,9 +251,12 @@ WS_DEVICE void min_p_compute(const Block<256>& block, char* row_memory, const in
 
 extern "C" __global__ void __launch_bounds__(256, 1) min_p(const Batch batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  min_p_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, p, x, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  min_p_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, p, x, y);
+  block.leave();
 }
 
 /**
@@ -251,9 +275,12 @@ WS_DEVICE void penalize_compute(const Block<256>& block, char* row_memory, const
 
 extern "C" __global__ void __launch_bounds__(256, 1) penalize(const Batch batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  penalize_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, use_penalties, output_counts, state_row, prompt_seen, logits, logit_bias, repetition, presence, frequency, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  penalize_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, use_penalties, output_counts, state_row, prompt_seen, logits, logit_bias, repetition, presence, frequency, y);
+  block.leave();
 }
 
 /**
@@ -278,9 +305,12 @@ WS_DEVICE void rms_norm_compute(const Block<64>& block, char* row_memory, const 
 
 extern "C" __global__ void __launch_bounds__(64, 1) rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  rms_norm_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, weight, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, weight, y);
+  block.leave();
 }
 
 /**
@@ -305,9 +335,12 @@ WS_DEVICE void rope_compute(const Block<64>& block, char* row_memory, const int 
 
 extern "C" __global__ void __launch_bounds__(64, 1) rope(const Batch batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  rope_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, x, cosine, sine, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  rope_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, cosine, sine, y);
+  block.leave();
 }
 
 /**
@@ -329,11 +362,11 @@ WS_DEVICE void rope_table_compute(const Warp& warp, char* row_memory, const int 
 
 extern "C" __global__ void __launch_bounds__(128, 1) rope_table(const Batch batch, const int T, const float* __restrict__ inverse_frequency, float* __restrict__ cosine, float* __restrict__ sine) {
   extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
   const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
   char* const row_memory = shared + threadIdx.x / Warp::size * 0;
   wait_for_earlier_kernels();
   if (unit < T) rope_table_compute(Warp(), row_memory, unit, batch, T, inverse_frequency, cosine, sine);
-  let_later_kernels_start();
 }
 
 /**
@@ -356,9 +389,12 @@ WS_DEVICE void sample_compute(const Block<256>& block, char* row_memory, const i
 
 extern "C" __global__ void __launch_bounds__(256, 1) sample(const Batch batch, const int R, const float* __restrict__ temperature, const float* __restrict__ x, const int32_t* __restrict__ seed, const int32_t* __restrict__ position, int32_t* __restrict__ token) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  sample_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, temperature, x, seed, position, token);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  sample_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, temperature, x, seed, position, token);
+  block.leave();
 }
 
 /**
@@ -376,9 +412,12 @@ WS_DEVICE void select_rows_compute(const Block<64>& block, char* row_memory, con
 
 extern "C" __global__ void __launch_bounds__(64, 1) select_rows(const Batch batch, const int R, bf16* __restrict__ y, const bf16* __restrict__ x, const int32_t* __restrict__ rows) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  select_rows_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, R, y, x, rows);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  select_rows_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, R, y, x, rows);
+  block.leave();
 }
 
 /**
@@ -397,9 +436,12 @@ WS_DEVICE void silu_mul_compute(const Block<128>& block, char* row_memory, const
 
 extern "C" __global__ void __launch_bounds__(128, 1) silu_mul(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  silu_mul_compute(Block<128>{shared}, shared + Block<128>::exchange_bytes, blockIdx.x, batch, T, x, y);
   let_later_kernels_start();
+  const Block<128> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  silu_mul_compute(block, block.shared_by_all(shared + Block<128>::exchange_bytes), block.row(), batch, T, x, y);
+  block.leave();
 }
 
 /**
@@ -432,9 +474,12 @@ WS_DEVICE void split_heads_compute(const Block<64>& block, char* row_memory, con
 
 extern "C" __global__ void __launch_bounds__(64, 1) split_heads(const Batch batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  split_heads_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, q, qkv, k, v);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  split_heads_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, q, qkv, k, v);
+  block.leave();
 }
 
 /**
@@ -464,9 +509,12 @@ WS_DEVICE void store_kv_compute(const Block<64>& block, char* row_memory, const 
 
 extern "C" __global__ void __launch_bounds__(64, 1) store_kv(const Batch batch, const int T, bf16* __restrict__ kv, const bf16* __restrict__ k, const bf16* __restrict__ v) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  store_kv_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, kv, k, v);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  store_kv_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, kv, k, v);
+  block.leave();
 }
 
 /**
@@ -482,11 +530,11 @@ WS_DEVICE void token_logprob_compute(const Warp& warp, char* row_memory, const i
 
 extern "C" __global__ void __launch_bounds__(128, 1) token_logprob(const Batch batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ targets, const int32_t* __restrict__ token, const float* __restrict__ normalizer, float* __restrict__ logprob) {
   extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
   const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
   char* const row_memory = shared + threadIdx.x / Warp::size * 0;
   wait_for_earlier_kernels();
   if (unit < R) token_logprob_compute(Warp(), row_memory, unit, batch, R, logits, targets, token, normalizer, logprob);
-  let_later_kernels_start();
 }
 
 /**
@@ -508,9 +556,12 @@ WS_DEVICE void top_k_compute(const Block<256>& block, char* row_memory, const in
 
 extern "C" __global__ void __launch_bounds__(256, 1) top_k(const Batch batch, const int R, const int32_t* __restrict__ k, const float* __restrict__ x, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  top_k_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, k, x, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  top_k_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, k, x, y);
+  block.leave();
 }
 
 /**
@@ -528,11 +579,11 @@ WS_DEVICE void top_logprobs_compute(const Warp& warp, char* row_memory, const in
 
 extern "C" __global__ void __launch_bounds__(128, 1) top_logprobs(const Batch batch, const int R, const float* __restrict__ logits, const int32_t* __restrict__ ids, const float* __restrict__ normalizer, float* __restrict__ logprobs) {
   extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
   const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
   char* const row_memory = shared + threadIdx.x / Warp::size * 0;
   wait_for_earlier_kernels();
   if (unit < R) top_logprobs_compute(Warp(), row_memory, unit, batch, R, logits, ids, normalizer, logprobs);
-  let_later_kernels_start();
 }
 
 /**
@@ -554,9 +605,12 @@ WS_DEVICE void top_p_compute(const Block<256>& block, char* row_memory, const in
 
 extern "C" __global__ void __launch_bounds__(256, 1) top_p(const Batch batch, const int R, const float* __restrict__ p, const float* __restrict__ x, float* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  top_p_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, p, x, y);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  top_p_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, p, x, y);
+  block.leave();
 }
 
 /**
@@ -577,9 +631,12 @@ WS_DEVICE void top_tokens_compute(const Block<256>& block, char* row_memory, con
 
 extern "C" __global__ void __launch_bounds__(256, 1) top_tokens(const Batch batch, const int R, const float* __restrict__ logits, int32_t* __restrict__ ids) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  top_tokens_compute(Block<256>{shared}, shared + Block<256>::exchange_bytes, blockIdx.x, batch, R, logits, ids);
   let_later_kernels_start();
+  const Block<256> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  top_tokens_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, logits, ids);
+  block.leave();
 }
 
 /**
@@ -597,9 +654,12 @@ WS_DEVICE void vocab_embedding_compute(const Block<64>& block, char* row_memory,
 
 extern "C" __global__ void __launch_bounds__(64, 1) vocab_embedding(const Batch batch, const int T, const int32_t* __restrict__ ids, const bf16* __restrict__ table, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
-  wait_for_earlier_kernels();
-  vocab_embedding_compute(Block<64>{shared}, shared + Block<64>::exchange_bytes, blockIdx.x, batch, T, ids, table, y);
   let_later_kernels_start();
+  const Block<64> block{shared};
+  block.enter();
+  wait_for_earlier_kernels();
+  vocab_embedding_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, ids, table, y);
+  block.leave();
 }
 
 }  // namespace ws
