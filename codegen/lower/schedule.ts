@@ -8,11 +8,12 @@ import type { Expression, IndexVariable, Reduce, Span } from '../ir/expression.t
 import type { Axis, Nest, NestKernel } from '../ir/kernel.ts';
 import { expressionKey } from '../ir/key.ts';
 import { indexOf, integer } from '../ir/make.ts';
-import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Program } from '../ir/program.ts';
+import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import { NameTable } from '../names.ts';
 import { hoistInvariants } from './hoist.ts';
+import { rowInMemory } from './selection-row.ts';
 import { nameShared } from './share.ts';
 import { type Segment, splitAxis } from './split.ts';
 
@@ -318,21 +319,6 @@ const REDUCTION_NAMES: Readonly<Record<Reduce['op'], string>> = {
 
 function nonNegative(slot: Expression): Expression {
   return { kind: 'compare', type: 'bool', op: '>=', left: slot, right: integer(0, slot.span), span: slot.span };
-}
-
-/** The row of a tensor stored as f32 that `body` reads from end to end, if that is all it does. */
-function rowInMemory(
-  body: Expression,
-  variable: IndexVariable,
-  program: Program,
-): { readonly kind: 'tensor'; readonly tensor: string; readonly indices: readonly Expression[] } | null {
-  if (body.kind !== 'load' || body.field !== null) return null;
-  if (program.values.get(body.tensor)?.storage !== 'f32') return null;
-  const last = body.indices.at(-1);
-  const leading = body.indices.slice(0, -1);
-  if (last?.kind !== 'index' || last.variable.id !== variable.id) return null;
-  if (leading.some((index) => freeVariables(index).has(variable.id))) return null;
-  return { kind: 'tensor', tensor: body.tensor, indices: leading };
 }
 
 function isStraight(statements: readonly Statement[]): boolean {
