@@ -75,8 +75,9 @@ function numbersOf(
   );
 }
 
-/** `--arch sm_80 --arch sm_90a` as the compiler takes it. */
+/** `--arch sm_80 --arch sm_90a` as the compiler takes it; `--arch simt` alone is the simulated GPU. */
 export function architecturesOf(names: readonly string[] | undefined): readonly string[] | undefined {
+  if (names?.length === 1 && names[0] === 'simt') return names;
   const wrong = names?.find((name) => !/^sm_\d{2,3}[af]?$/.test(name));
   if (wrong === undefined) return names;
   throw new UsageError(`--arch holds ${JSON.stringify(wrong)}.`, 'Give names such as sm_80, sm_90a or sm_100a.');

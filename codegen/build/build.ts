@@ -6,13 +6,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../manifest.ts';
 import { CUBINS_SOURCE } from '../render/cuda/library.ts';
+import { deviceSourceOf, isInstrumented, isSimulated } from '../render/cuda/simulation.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
 import { findNvcc } from './nvcc.ts';
 import { inParallel } from './parallel.ts';
 import { CompilerError, runCompiler } from './run-compiler.ts';
-import { findToolchain, type Toolchain } from './toolchain.ts';
+import { findToolchain, INSTRUMENTATION, type Toolchain } from './toolchain.ts';
 
 export type BuildResult =
   | { readonly ok: true; readonly directory: string; readonly manifest: Manifest; readonly compiled: number }
@@ -24,17 +25,18 @@ export interface BuildProgress {
 }
 
 export async function build(library: RenderedLibrary, progress: BuildProgress = {}): Promise<BuildResult> {
-  const { target } = library.manifest;
-  const found = await findToolchain(target);
+  const { target, architectures } = library.manifest;
+  const simulated = isSimulated(architectures);
+  const found = await findToolchain(simulated ? 'simulated' : target);
   if (!found.ok) return found;
   const { toolchain } = found;
-  const foundNvcc = target === 'cuda' ? await findNvcc() : null;
+  const foundNvcc = target === 'cuda' && !simulated ? await findNvcc() : null;
   if (foundNvcc?.ok === false) return foundNvcc;
   const nvcc = foundNvcc?.nvcc ?? null;
   const identity = identityOf(toolchain, library);
   const key = contentHash(
     identity,
-    nvcc ? cudaIdentity(nvcc, library) : '',
+    nvcc ? cudaIdentity(nvcc, library) : INSTRUMENTATION.join(' '),
     JSON.stringify(library.manifest),
     ...[...library.files].flat(),
   );
@@ -93,6 +95,12 @@ function identityOf({ version, flags, processorFeatures }: Toolchain, { files }:
   return contentHash(version, flags.join(' '), processorFeatures.join(' '), contentHash(...headers.flat()));
 }
 
+/** What a source of kernels for the simulated GPU depends on besides: the .cu file that it includes, and the device's headers. */
+function instrumentedInputs(path: string, { files }: RenderedLibrary): string {
+  const device = [...files].filter(([name]) => name.endsWith('.cuh') || name === deviceSourceOf(path));
+  return contentHash(INSTRUMENTATION.join(' '), ...device.flat());
+}
+
 function writeSources(directory: string, files: ReadonlyMap<string, string>): void {
   for (const [path, text] of files) {
     const target = join(directory, path);
@@ -116,8 +124,8 @@ async function compileHost(
   const largestFirst = [...sources].sort((a, b) => size(b) - size(a));
   await inParallel(largestFirst, async (path) => {
     const text = library.files.get(path) ?? '';
-    const key = contentHash(identity, path, text, path === CUBINS_SOURCE ? embedded : '');
-    const { path: object, hit } = await cached('objects', `${key}.o`, (target) =>
+    const own = path === CUBINS_SOURCE ? embedded : isInstrumented(path) ? instrumentedInputs(path, library) : '';
+    const { path: object, hit } = await cached('objects', `${contentHash(identity, path, text, own)}.o`, (target) =>
       compile(toolchain, directory, path, target, steps.signal),
     );
     objects.set(path, object);
@@ -135,7 +143,8 @@ async function compile(
 ): Promise<void> {
   const processor = `-DWS_PROCESSOR="${toolchain.processorFeatures.join(' ')}"`;
   // Paths relative to the engine's folder keep its place out of the object.
-  const args = [...toolchain.flags, processor, '-I.', '-Ilib', '-c', source, '-o', object];
+  const flags = [...toolchain.flags, ...(isInstrumented(source) ? INSTRUMENTATION : [])];
+  const args = [...flags, processor, '-I.', '-Ilib', '-c', source, '-o', object];
   await runCompiler(toolchain.compiler, args, source, directory, signal);
 }
 

@@ -37,8 +37,21 @@ const FLAGS = [
  */
 const OWN_STATICS = '-fno-gnu-unique';
 
-/** For the CPU target the code is this processor's own; the host program of a GPU runs on any of its kind. */
-export async function findToolchain(target: 'cpu' | 'cuda' = 'cpu'): Promise<ToolchainResult> {
+/**
+ * For kernels of a simulated GPU, behind the other flags: every load and store calls the simulator before. Nothing of the
+ * sanitizer itself is linked. Kernels write one type into shared memory where they read another.
+ */
+export const INSTRUMENTATION: readonly string[] = [
+  '-O2',
+  '-fno-strict-aliasing',
+  '-fsanitize=thread',
+  '--param=tsan-instrument-func-entry-exit=0',
+  '-Wno-unknown-pragmas',
+  '-Werror=attributes',
+];
+
+/** For the CPU the code is this processor's own; the host program of a GPU runs on any of its kind. */
+export async function findToolchain(target: 'cpu' | 'cuda' | 'simulated' = 'cpu'): Promise<ToolchainResult> {
   const compiler = process.env.CXX ?? 'g++';
   const result = await execa(compiler, ['--version'], { reject: false });
   if (result.failed) {
@@ -52,7 +65,8 @@ export async function findToolchain(target: 'cpu' | 'cuda' = 'cpu'): Promise<Too
   if (target === 'cuda')
     return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, OWN_STATICS], processorFeatures: [] } };
   const processorFeatures = processorFlags();
-  return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, '-march=native'], processorFeatures } };
+  const flags = [...FLAGS, '-march=native', ...(target === 'simulated' ? [OWN_STATICS] : [])];
+  return { ok: true, toolchain: { compiler, version, flags, processorFeatures } };
 }
 
 const RELEVANT = new Set([

@@ -6,7 +6,13 @@ import type { EvaluatedValue } from '../../dsl/lang/values.ts';
 import { compareOutputs } from '../../verify/compare.ts';
 import { drawnLengths, drawnRows, exampleDraws } from '../../verify/example-draws.ts';
 import { type Draw, drawCall, isRagged, type Sequence } from '../../verify/operator-draws.ts';
-import { type OperatorCall, type OperatorCase, OperatorLibrary, runOracle } from '../../verify/operator-library.ts';
+import {
+  type OperatorCall,
+  type OperatorCase,
+  OperatorLibrary,
+  type OperatorLibraryOptions,
+  runOracle,
+} from '../../verify/operator-library.ts';
 import { casesOf } from '../../verify/operator-shapes.ts';
 import { importOperators, operatorFiles } from './operator-files.ts';
 
@@ -15,8 +21,16 @@ export const allCases: ReadonlyMap<string, readonly OperatorCase[]> = new Map(
   [...(await importOperators(operatorFiles))].map(([name, operator]) => [name, casesOf(name, operator)]),
 );
 
-/** Declares the tests: one an operator, over its feature shapes; with a block size, only of the operators given. */
-export function describeOperators(element: FloatType, blockSize = 64, names = [...allCases.keys()]): void {
+export interface SuiteOptions extends Pick<OperatorLibraryOptions, 'blockSize' | 'target' | 'architectures'> {
+  /** All operators unless given. */
+  readonly names?: readonly string[];
+  /** Calls of a case, the written ones first: of operators over a ragged batch, and of others. */
+  readonly calls?: { readonly ragged: number; readonly dense: number };
+}
+
+/** Declares the tests: one an operator, over its feature shapes. */
+export function describeOperators(element: FloatType, options: SuiteOptions = {}): void {
+  const { blockSize = 64, names = [...allCases.keys()], calls = { ragged: 12, dense: 8 }, ...target } = options;
   describe(`${element}, blocks of ${blockSize}`, () => {
     const cases = new Map(names.map((name) => [name, allCases.get(name) ?? []]));
     let compiled: OperatorLibrary;
@@ -24,24 +38,25 @@ export function describeOperators(element: FloatType, blockSize = 64, names = [.
       compiled = await OperatorLibrary.build([...cases.values()].flat(), element, {
         blockSize,
         modules: operatorFiles,
+        ...target,
       });
     });
     for (const [name, subjects] of cases) {
       it(name, () => {
-        for (const subject of subjects) holdsFor(compiled, subject);
+        for (const subject of subjects) holdsFor(compiled, subject, isRagged(subject) ? calls.ragged : calls.dense);
       });
     }
   });
 }
 
 /** Runs drawn calls in both executions; fails with the shrunk draw. */
-export function holdsFor(compiled: OperatorLibrary, subject: OperatorCase): void {
+export function holdsFor(compiled: OperatorLibrary, subject: OperatorCase, numRuns: number): void {
   const property = fc.property(draws, fc.constantFrom(1, 2), (draw, threads) => {
     const call = drawCall(subject, draw, compiled.element, compiled.blockSize);
     const expected = runOracle(subject, call, compiled.element);
     expectSame(compiled, subject, call, compiled.run(subject, call, threads), expected);
   });
-  fc.assert(property, { seed: 20261124, numRuns: isRagged(subject) ? 12 : 8, examples: examplesOf(subject) });
+  fc.assert(property, { seed: 20261124, numRuns, examples: examplesOf(subject) });
 }
 
 const lengths = fc.constantFrom(...drawnLengths);

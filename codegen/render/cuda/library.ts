@@ -17,6 +17,7 @@ import { manifestProgram } from '../memory-table.ts';
 import { readTemplate, renderTemplate } from '../template.ts';
 import { type CudaKernel, renderCudaKernel, renderCudaSource } from './kernel.ts';
 import { type CudaLaunchPlace, cudaProgramHoles } from './program.ts';
+import { isSimulated, simulatedSources } from './simulation.ts';
 
 /** The file of machine code beside a .cu file. */
 export function cubinPath(source: string, architecture: string): string {
@@ -58,14 +59,23 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
       checked: options.checked,
     }),
   );
-  files.set(CUBINS_SOURCE, renderTemplate('host/cuda/cubins.cpp.njk', cubinHoles(cudaSources, options.architectures)));
+  const simulated = isSimulated(options.architectures);
+  const kernelNames = (source: number) =>
+    kernels.all.filter((kernel) => sourceOf.get(kernel) === source).map(({ name }) => name);
+  const simulation = simulated ? simulatedSources(cudaSources, kernelNames) : new Map<string, string>();
+  for (const [path, text] of simulation) files.set(path, text);
+  const cubins = cubinHoles(cudaSources, options.architectures);
+  if (!simulated) files.set(CUBINS_SOURCE, renderTemplate('host/cuda/cubins.cpp.njk', cubins));
   files.set('engine.cpp', readTemplate('host/engine.cpp'));
-  for (const [path, text] of libraryHeaders(['cuda/lib', 'host/lib', 'host/cuda'])) files.set(path, text);
+  const folders = ['cuda/lib', 'host/lib', 'host/cuda', ...(simulated ? ['simt'] : [])];
+  for (const [path, text] of libraryHeaders(folders)) files.set(path, text);
   // The host converts elements of weights by the functions that the CPU target has for it.
   files.set('lib/types.h', readTemplate('cpu/lib/types.h'));
   return {
     files,
-    sources: [...cudaSources, 'programs.cpp', CUBINS_SOURCE, 'engine.cpp'],
+    sources: simulated
+      ? [...simulation.keys(), 'programs.cpp', 'engine.cpp']
+      : [...cudaSources, 'programs.cpp', CUBINS_SOURCE, 'engine.cpp'],
     manifest: {
       version: MANIFEST_VERSION,
       abi: ABI_VERSION,

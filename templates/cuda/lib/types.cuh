@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "conversions.cuh"
 #include "target.cuh"
 
 namespace ws {
@@ -24,25 +25,13 @@ WS_DEVICE int32_t to_f32(int32_t x) { return x; }
 
 WS_DEVICE float to_f32(bf16 x) { return __uint_as_float(static_cast<uint32_t>(x.bits) << 16); }
 
-WS_DEVICE float to_f32(f16 x) {
-  float wide;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
-  return wide;
-}
+WS_DEVICE float to_f32(f16 x) { return f32_of_f16(x.bits); }
 
 /** To nearest, ties to even; overflow to infinity; a NaN stays one. */
-WS_DEVICE bf16 to_bf16(float x) {
-  bf16 narrow;
-  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
-  return narrow;
-}
+WS_DEVICE bf16 to_bf16(float x) { return {bits_of_bf16(x)}; }
 
 /** To nearest, ties to even; subnormals kept, overflow to infinity; a NaN stays one. */
-WS_DEVICE f16 to_f16(float x) {
-  f16 narrow;
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
-  return narrow;
-}
+WS_DEVICE f16 to_f16(float x) { return {bits_of_f16(x)}; }
 
 /** Rounds once to the element type T; an int32_t tensor takes what an index expression computed. */
 template <class T>

@@ -20,18 +20,18 @@ class DeviceDescriptor {
     const size_t tokens = size_t(ragged_.tokens), sequences = size_t(ragged_.sequences);
     parts_.clear();
     bytes_ = 0;
-    seq_ = add(ragged_.seq.data(), tokens);
-    pos_ = add(ragged_.pos.data(), tokens);
-    slot_ = add(ragged_.slot, tokens);
-    seq_start_ = add(ragged_.seq_start, sequences + 1);
-    context_len_ = add(ragged_.context_len, sequences);
-    block_table_ = add(ragged_.block_table, sequences * size_t(ragged_.blocks_per_sequence));
-    token_blocks_ = add(ragged_.token_blocks.data(), ragged_.token_blocks.size());
+    seq_ = add(ragged_.seq.data(), tokens, "batch.seq");
+    pos_ = add(ragged_.pos.data(), tokens, "batch.pos");
+    slot_ = add(ragged_.slot, tokens, "batch.slot");
+    seq_start_ = add(ragged_.seq_start, sequences + 1, "batch.seq_start");
+    context_len_ = add(ragged_.context_len, sequences, "batch.context_len");
+    block_table_ = add(ragged_.block_table, sequences * size_t(ragged_.blocks_per_sequence), "batch.block_table");
+    token_blocks_ = add(ragged_.token_blocks.data(), ragged_.token_blocks.size(), "batch.token_blocks");
     return end;
   }
 
   /** One more array of words for the device; returns its place, for `address`. */
-  uint64_t add_words(const int32_t* words, uint64_t count) { return add(words, count); }
+  uint64_t add_words(const int32_t* words, uint64_t count, const char* name) { return add(words, count, name); }
 
   /** Starts the copy. True if the device memory moved, so that addresses of earlier steps are void. */
   bool upload(const Stream& stream) {
@@ -41,7 +41,11 @@ class DeviceDescriptor {
       device_ = DeviceMemory(bytes_ + bytes_ / 2);
       pinned_ = PinnedMemory(bytes_ + bytes_ / 2);
     }
-    for (const Part& part : parts_) std::memcpy(pinned_.data() + part.place, part.data, part.bytes);
+    tell_extent(device_.address(), 0, device_.bytes(), "batch");
+    for (const Part& part : parts_) {
+      std::memcpy(pinned_.data() + part.place, part.data, part.bytes);
+      tell_extent(device_.address() + part.place, part.bytes, aligned(part.bytes), part.name);
+    }
     stream.copy_in(device_.address(), pinned_.data(), bytes_, "copying a batch");
     return grows;
   }
@@ -77,14 +81,17 @@ class DeviceDescriptor {
     uint64_t place;
     const void* data;
     uint64_t bytes;
+    const char* name;
   };
 
-  /** At a multiple of 256 bytes, as memory of its own would lie. */
+  /** To a multiple of 256 bytes, as memory of its own would lie. */
+  static uint64_t aligned(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
+
   template <class T>
-  uint64_t add(const T* data, uint64_t count) {
+  uint64_t add(const T* data, uint64_t count, const char* name) {
     const uint64_t place = bytes_;
-    if (count > 0) parts_.push_back({place, data, count * sizeof(T)});
-    bytes_ += (count * sizeof(T) + 255) / 256 * 256;
+    if (count > 0) parts_.push_back({place, data, count * sizeof(T), name});
+    bytes_ += aligned(count * sizeof(T));
     return place;
   }
 

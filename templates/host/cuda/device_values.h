@@ -16,12 +16,12 @@ class DeviceValues {
       : device_(Device::get()), stream_(stream), program_(program), capacities_(std::move(capacities)), slots_(slots),
         table_(size_t(program.value_count)), owned_(table_.size()), bound_(table_.size()), filled_(table_.size()),
         mirrors_(table_.size()) {
-    std::vector<uint64_t> arena(size_t(program.slot_count));
+    arena_.resize(size_t(program.slot_count));
     for (int32_t i = 0; i < program.value_count; ++i)
-      if (info(i).kind == Kind::arena) arena[size_t(info(i).slot)] = std::max(arena[size_t(info(i).slot)], bytes(i));
+      if (info(i).kind == Kind::arena) arena_[size_t(info(i).slot)] = std::max(arena_[size_t(info(i).slot)], bytes(i));
     std::vector<uint64_t> slots_begin;
     uint64_t total = 0;
-    for (const uint64_t size : arena) {
+    for (const uint64_t size : arena_) {
       slots_begin.push_back(total);
       total += aligned(size);
     }
@@ -102,6 +102,21 @@ class DeviceValues {
     bound_[size_t(value)] = data;
   }
 
+  /** Says how much of its memory each value takes in a step; values that share memory take what the largest one does. */
+  void tell_extents(const int32_t* counts) const {
+    std::vector<int32_t> largest(size_t(program_.slot_count), -1);
+    for (int32_t i = 0; i < program_.value_count; ++i) {
+      if (info(i).kind != Kind::arena) {
+        if (table_[size_t(i)] == owned_[size_t(i)]) tell_extent(address(i), bytes(i, counts), aligned(bytes(i)), info(i).name);
+        continue;
+      }
+      int32_t& most = largest[size_t(info(i).slot)];
+      if (most < 0 || bytes(i, counts) > bytes(most, counts)) most = i;
+    }
+    for (const int32_t i : largest)
+      if (i >= 0) tell_extent(address(i), bytes(i, counts), aligned(arena_[size_t(info(i).slot)]), info(i).name);
+  }
+
   void copy_bound_in(const int32_t* counts) const {
     for (int32_t i = 0; i < program_.value_count; ++i)
       if (bound_[size_t(i)] != nullptr) stream_.copy_in(address(i), bound_[size_t(i)], bytes(i, counts), info(i).name);
@@ -160,6 +175,8 @@ class DeviceValues {
   const ProgramInfo& program_;
   const std::vector<int32_t> capacities_;
   const int64_t slots_;
+  /** Bytes of each slot. */
+  std::vector<uint64_t> arena_;
   /** Where each value lies now. */
   std::vector<void*> table_;
   /** Its memory in this instance, if any. */

@@ -2,12 +2,12 @@
 // Prototypes are written by hand after cuda.h, whose names and numbers they keep; no header of CUDA is needed.
 #pragma once
 
-#include <dlfcn.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+
+#include "driver_library.h"
 
 namespace ws {
 
@@ -110,9 +110,7 @@ struct Driver {
 #undef WS_DECLARE
 
   Driver() {
-    void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr)
-      throw std::runtime_error("this engine runs on an NVIDIA GPU, and the driver's library libcuda.so.1 was not found here");
+    const DriverLibrary library;
 #define WS_OPEN(name, parameters) open(library, #name, name);
     WS_CUDA_FUNCTIONS(WS_OPEN)
 #undef WS_OPEN
@@ -134,8 +132,8 @@ struct Driver {
 
  private:
   template <class Function>
-  static void open(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
+  static void open(const DriverLibrary& library, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(library.function(name));
     if (function == nullptr)
       throw std::runtime_error(std::string("the NVIDIA driver of this machine has no ") + name + ": it is older than CUDA 12");
   }

@@ -92,6 +92,7 @@ class Instance {
     for (int32_t i = 0; i < program_.value_count; ++i)
       if (values_.table()[i] == nullptr && values_.bytes(i, counts) > 0)
         return fail(std::string(values_.info(i).name) + " has no data");
+    values_.tell_extents(counts);
     values_.copy_bound_in(counts);
     if (checked) stream_.clear(fault_.address(), sizeof(Fault), "starting a step");
     launch_.cancelled.store(false, std::memory_order_relaxed);
@@ -159,7 +160,7 @@ class Instance {
       for (int32_t i = 0; i < program_.value_count; ++i) {
         if (values_.info(i).kind != Kind::input) continue;
         const uint64_t words = values_.bytes(i, counts) / 4;
-        inputs.emplace_back(i, descriptor_.add_words(at, words));
+        inputs.emplace_back(i, descriptor_.add_words(at, words, values_.info(i).name));
         at += words;
       }
     if (at != descriptor + descriptor[0]) return fail("the descriptor's length does not fit its counts") == 0;

@@ -37,7 +37,7 @@ describe.each(['bf16', 'f16', 'f32'] as const)('a new operator, %s', (element) =
     if (operator === undefined) throw new Error('the file exports no operator');
     const cases = casesOf('squaredReluMul', operator);
     const library = await OperatorLibrary.build(cases, element, { modules });
-    for (const subject of cases) holdsFor(library, subject);
+    for (const subject of cases) holdsFor(library, subject, 8);
     const [one] = cases;
     if (one === undefined) throw new Error('there is no case');
     const call = { counts: { T: 3 }, inputs: { x: [3, -3, 0.5], gate: [2, 2, -4] } };

@@ -1,0 +1,44 @@
+/**
+ * The sources of a CUDA library that runs on a simulated GPU: g++ compiles each .cu file behind templates/simt/simt_language.h,
+ * and the simulator stands where libcuda would.
+ */
+import { readTemplate, renderTemplate } from '../template.ts';
+
+/** The architecture that is no GPU's: threads are fibers of this machine's CPU, and what they access is checked. */
+export const SIMULATED_ARCHITECTURE = 'simt';
+
+/** Throws for a library that asks for GPUs as well: one host program drives either. */
+export function isSimulated(architectures: readonly string[]): boolean {
+  if (!architectures.includes(SIMULATED_ARCHITECTURE)) return false;
+  if (architectures.length > 1) throw new Error(`${SIMULATED_ARCHITECTURE} is the only architecture of its library`);
+  return true;
+}
+
+/** Whether g++ instruments the loads and stores of a source: those of kernels. */
+export function isInstrumented(path: string): boolean {
+  return path.endsWith(SUFFIX);
+}
+
+/** The .cu file that such a source includes. */
+export function deviceSourceOf(path: string): string {
+  return path.replace(SUFFIX, '.cu');
+}
+
+const SUFFIX = '.simt.cpp';
+
+/** By path; `kernels` gives the functions of a source by its place. */
+export function simulatedSources(
+  sources: readonly string[],
+  kernels: (source: number) => readonly string[],
+): ReadonlyMap<string, string> {
+  const table = (source: string): string => `ws_kernels_${source.replace(/\W/g, '_')}`;
+  return new Map([
+    ...sources.map((source, place): [string, string] => [
+      source.replace(/\.cu$/, SUFFIX),
+      renderTemplate('simt/kernels.cpp.njk', { source, table: table(source), kernels: kernels(place) }),
+    ]),
+    ['cubins.cpp', renderTemplate('simt/cubins.cpp.njk', { tables: sources.map(table) })],
+    ['simulator.cpp', readTemplate('simt/simulator.cpp')],
+    ['driver.cpp', readTemplate('simt/driver.cpp')],
+  ]);
+}
