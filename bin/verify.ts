@@ -1,9 +1,9 @@
 /** `warpsmith verify`: every operator against its author's function in Node, then a model against its reference. */
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { Argv } from 'yargs';
 import type { ModelReport, OperatorReport, Prepared } from '../verify/index.ts';
+import { colorsFor } from './colors.ts';
 import { UsageError } from './failure.ts';
 import { architecturesOf, compileOptions, given, jsonOption } from './options.ts';
 import { progress } from './progress.ts';
@@ -45,7 +45,8 @@ export function verifyCommand(cli: Argv): Argv {
       json,
       ...folders
     }) => {
-      const { prepare, store, stored } = await import('../verify/index.ts');
+      const { prepare, store, stored, verifiedCases } = await import('../verify/index.ts');
+      refuseUnknown(operator ?? [], [...verifiedCases.keys()]);
       const status = progress();
       const settings = { target, ...given({ architectures: architecturesOf(arch) }), elements };
       const prepared =
@@ -64,6 +65,13 @@ export function verifyCommand(cli: Argv): Argv {
       if (failed.length > 0) process.exitCode = 1;
     },
   );
+}
+
+/** Throws for an operator that is not among those of the library. */
+function refuseUnknown(named: readonly string[], known: readonly string[]): void {
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`the library has no operator ${unknown}.`, `Name one of ${known.join(', ')}.`);
 }
 
 interface Reports {
@@ -115,10 +123,11 @@ function tables({ operators, models }: Reports): string {
     ]);
   const told = [...operators, ...models]
     .flatMap(({ failures }) => failures)
-    .map((failure) => `${pc.red('failed')} ${failure}\n`);
+    .map((failure) => `${colorsFor(process.stdout).red('failed')} ${failure}\n`);
   return `${table}\n${models.length > 0 ? `${modelTable}\n` : ''}${told.join('')}`;
 }
 
 function verdict(failures: readonly string[]): string {
-  return failures.length === 0 ? pc.green('holds') : pc.red('fails');
+  const colors = colorsFor(process.stdout);
+  return failures.length === 0 ? colors.green('holds') : colors.red('fails');
 }

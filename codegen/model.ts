@@ -1,11 +1,11 @@
 /** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
-import { cacheRoot, contentHash } from './build/cache.ts';
+import { cacheRoot, contentHash, replaceEntry } from './build/cache.ts';
 import { findNvcc } from './build/nvcc.ts';
 import { findToolchain } from './build/toolchain.ts';
 import type { Target } from './compile.ts';
@@ -47,7 +47,7 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
   const key = options.model === undefined ? await engineKey(config, options) : null;
   const known = key === null ? null : knownEngine(key);
   const built = known ?? (await buildModel(config, options));
-  if (key !== null && !known) await rememberEngine(key, built.directory);
+  if (key !== null && !known) replaceEntry('models', key, built.directory);
   if (options.out === undefined) return built;
   await mkdir(options.out, { recursive: true });
   await cp(built.directory, options.out, { recursive: true });
@@ -199,12 +199,4 @@ function knownEngine(key: string): BuiltEngine | null {
   } catch {
     return null;
   }
-}
-
-async function rememberEngine(key: string, directory: string): Promise<void> {
-  const folder = join(cacheRoot(), 'models');
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${key}.${process.pid}`);
-  await writeFile(temporary, directory);
-  await rename(temporary, join(folder, key));
 }

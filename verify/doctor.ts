@@ -1,4 +1,6 @@
 /** What this machine has of all that warpsmith can use, where it was found, what it is for, and how to get what is missing. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { execa } from 'execa';
 import koffi from 'koffi';
 import { findNvcc } from '../codegen/build/nvcc.ts';
@@ -26,7 +28,7 @@ export async function examine(): Promise<readonly Finding[]> {
     {
       name: 'C++ compiler',
       purpose: 'builds engines for the CPU, and the host program of engines for GPUs',
-      found: compiler.ok ? compiler.toolchain.version : null,
+      found: compiler.ok ? `${compiler.toolchain.version} at ${placeOf(compiler.toolchain.compiler)}` : null,
       mend: compiler.ok ? '' : compiler.mend,
     },
     {
@@ -50,7 +52,7 @@ export async function examine(): Promise<readonly Finding[]> {
     {
       name: 'NCCL',
       purpose: 'joins several GPUs',
-      found: loads('libnccl.so.2') ? 'libnccl.so.2' : null,
+      found: libraryPlace('libnccl.so.2'),
       mend: 'Install libnccl2, or pip install nvidia-nccl-cu13 and put its lib folder into LD_LIBRARY_PATH.',
     },
     {
@@ -64,15 +66,34 @@ export async function examine(): Promise<readonly Finding[]> {
 
 async function versionOf(command: string): Promise<string | null> {
   const result = await execa(command, ['--version'], { reject: false });
-  return result.failed ? null : (result.stdout.split('\n')[0] ?? command);
+  return result.failed ? null : `${result.stdout.split('\n')[0] ?? ''} at ${placeOf(command)}`;
 }
 
-function loads(library: string): boolean {
+/** Where a command lies that PATH finds; itself where it is a path. */
+function placeOf(command: string): string {
+  const folders = isAbsolute(command) ? [] : (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, command)).find(isExecutable) ?? command;
+}
+
+function isExecutable(path: string): boolean {
   try {
-    koffi.load(library).unload();
+    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The file that the loader takes for a library, by the map of this process; null where it finds none. */
+function libraryPlace(library: string): string | null {
+  try {
+    const loaded = koffi.load(library);
+    const lines = readFileSync('/proc/self/maps', 'utf8').split('\n');
+    loaded.unload();
+    const [name = library] = library.split('.so');
+    return lines.map((line) => line.slice(line.indexOf('/'))).find((path) => path.includes(`/${name}.so`)) ?? library;
+  } catch {
+    return null;
   }
 }
 
@@ -85,12 +106,13 @@ const NO_GPUS: Gpus = { driver: null, devices: [] };
 
 /** Asks the driver's library itself, which is all that an engine needs. */
 function findGpus(): Gpus {
-  if (!loads('libcuda.so.1')) return NO_GPUS;
+  const place = libraryPlace('libcuda.so.1');
+  if (place === null) return NO_GPUS;
   const driver = koffi.load('libcuda.so.1');
   const call = (signature: string): ((...values: readonly unknown[]) => number) => driver.func(signature);
   const version = new Int32Array(1);
   call('int cuDriverGetVersion(_Out_ int* version)')(version);
-  const text = `CUDA ${Math.floor((version[0] ?? 0) / 1000)}.${Math.floor(((version[0] ?? 0) % 1000) / 10)}, libcuda.so.1`;
+  const text = `CUDA ${Math.floor((version[0] ?? 0) / 1000)}.${Math.floor(((version[0] ?? 0) % 1000) / 10)} at ${place}`;
   const count = new Int32Array(1);
   if (call('int cuInit(uint32_t flags)')(0) !== 0) return { driver: text, devices: [] };
   call('int cuDeviceGetCount(_Out_ int* count)')(count);

@@ -2,5 +2,5 @@
 export { examine, type Finding } from './doctor.ts';
 export { hasReference, type ModelReport, verifyModel } from './model.ts';
 export { OperatorLibrary } from './operator-library.ts';
-export { type OperatorReport, verifyOperators } from './operators.ts';
+export { type OperatorReport, verifiedCases, verifyOperators } from './operators.ts';
 export { type Prepared, prepare, store, stored } from './prepared.ts';

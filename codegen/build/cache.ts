@@ -3,7 +3,7 @@
  * processes that build the same thing at once both end up with a whole one.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,7 +30,7 @@ export async function cached(
   const path = join(parent, name);
   if (existsSync(path)) return { path, hit: true };
   mkdirSync(parent, { recursive: true });
-  const temporary = join(parent, `.${name}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  const temporary = temporaryPath(parent, name);
   try {
     await make(temporary);
     publish(temporary, path);
@@ -38,6 +38,20 @@ export async function cached(
     rmSync(temporary, { recursive: true, force: true });
   }
   return { path, hit: false };
+}
+
+/** Writes entry `name` of `folder`, whatever is there: for what refers to another place and may be out of date. */
+export function replaceEntry(folder: string, name: string, text: string): void {
+  const parent = join(cacheRoot(), folder);
+  mkdirSync(parent, { recursive: true });
+  const temporary = temporaryPath(parent, name);
+  writeFileSync(temporary, text);
+  renameSync(temporary, join(parent, name));
+}
+
+/** A name of its own for every maker, of which one process may have several. */
+function temporaryPath(parent: string, name: string): string {
+  return join(parent, `.${name}.${process.pid}.${randomBytes(4).toString('hex')}`);
 }
 
 /** Renames; where another process was faster and a folder stands there already, its entry is as good. */

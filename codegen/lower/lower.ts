@@ -17,7 +17,7 @@ import { lowerContract } from './contract.ts';
 import { axesOf, extentExpression, programValue } from './extent.ts';
 import { type Group, groupRows, leading } from './group.ts';
 import { inlineMaps, writeShape } from './inline.ts';
-import { unloweredSums } from './unlowered.ts';
+import { unloweredReductions } from './unlowered.ts';
 import { consumers, isResult } from './uses.ts';
 
 /** Elements of a row up to which a value that lives within one kernel stays in a buffer of the thread: a quarter of L1. */
@@ -38,6 +38,7 @@ export function lower(program: Program, options: LowerOptions): PassResult<Lower
       group.members.map((member) => ({ ...group, members: [member] })),
     );
     return verified(
+      program,
       groups.map((group) => lowerGroup(program, readers, group)),
       [],
     );
@@ -46,13 +47,18 @@ export function lower(program: Program, options: LowerOptions): PassResult<Lower
   const readers = consumers(program, definitions);
   const { groups, notes: groupNotes } = groupRows(program, definitions);
   return verified(
+    program,
     groups.map((group) => lowerGroup(program, readers, group)),
     [...notes, ...groupNotes],
   );
 }
 
-function verified(kernels: readonly Kernel[], notes: readonly FusionNote[]): PassResult<LoweredProgram> {
-  return { ir: { kernels, notes }, diagnostics: kernels.flatMap(unloweredSums) };
+function verified(
+  program: Program,
+  kernels: readonly Kernel[],
+  notes: readonly FusionNote[],
+): PassResult<LoweredProgram> {
+  return { ir: { kernels, notes }, diagnostics: kernels.flatMap((kernel) => unloweredReductions(kernel, program)) };
 }
 
 function lowerGroup(program: Program, readers: Readers, group: Group): Kernel {

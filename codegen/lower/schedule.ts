@@ -8,18 +8,20 @@ import type { Expression, IndexVariable, Reduce, Span } from '../ir/expression.t
 import type { Axis, Nest, NestKernel } from '../ir/kernel.ts';
 import { expressionKey } from '../ir/key.ts';
 import { indexOf, integer } from '../ir/make.ts';
+import type { Program } from '../ir/program.ts';
 import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import { NameTable } from '../names.ts';
 import { hoistInvariants } from './hoist.ts';
+import { rowInMemory } from './selection-row.ts';
 import { nameShared } from './share.ts';
 import { type Segment, splitAxis } from './split.ts';
 
 /** The body of a nest kernel for one row. */
-export function scheduleNest(kernel: NestKernel): readonly Statement[] {
+export function scheduleNest(kernel: NestKernel, program: Program): readonly Statement[] {
   const names = new NameTable();
   const row = levelOf(kernel.row);
-  const scheduler = new Scheduler(names, row);
+  const scheduler = new Scheduler(names, row, program);
   for (const nest of kernel.nests) {
     row.statements.push({ kind: 'comment', text: nest.anchor });
     scheduler.nest(nest);
@@ -48,12 +50,14 @@ interface Scope {
 class Scheduler {
   readonly #names: NameTable;
   readonly #row: Level;
+  readonly #program: Program;
   /** Level depth at which a local becomes known, by name. */
   readonly #depths = new Map<string, number>();
 
-  constructor(names: NameTable, row: Level) {
+  constructor(names: NameTable, row: Level, program: Program) {
     this.#names = names;
     this.#row = row;
+    this.#program = program;
   }
 
   nest(nest: Nest): void {
@@ -275,7 +279,7 @@ class Scheduler {
             mutable: true,
           });
         }
-        const source = rowInMemory(body, node.variable);
+        const source = rowInMemory(body, node.variable, this.#program);
         const buffer = source ? null : this.#names.fresh(`${name}_row`);
         if (buffer) {
           level.statements.push({ kind: 'buffer', name: buffer, element: 'f32', extent });
@@ -315,19 +319,6 @@ const REDUCTION_NAMES: Readonly<Record<Reduce['op'], string>> = {
 
 function nonNegative(slot: Expression): Expression {
   return { kind: 'compare', type: 'bool', op: '>=', left: slot, right: integer(0, slot.span), span: slot.span };
-}
-
-/** The row of an f32 tensor that `body` reads from end to end, if that is all it does. */
-function rowInMemory(
-  body: Expression,
-  variable: IndexVariable,
-): { readonly kind: 'tensor'; readonly tensor: string; readonly indices: readonly Expression[] } | null {
-  if (body.kind !== 'load' || body.type !== 'f32' || body.field !== null) return null;
-  const last = body.indices.at(-1);
-  const leading = body.indices.slice(0, -1);
-  if (last?.kind !== 'index' || last.variable.id !== variable.id) return null;
-  if (leading.some((index) => freeVariables(index).has(variable.id))) return null;
-  return { kind: 'tensor', tensor: body.tensor, indices: leading };
 }
 
 function isStraight(statements: readonly Statement[]): boolean {

@@ -1,13 +1,19 @@
-/** Sums that a product or an attend leaves over: what cannot be lowered well is refused, never run as a scalar loop. */
+/** Reductions that no kernel can run well: what cannot be lowered well is refused, never run as a scalar loop. */
 import type { Diagnostic } from '../ir/diagnostic.ts';
 import type { Expression } from '../ir/expression.ts';
 import type { AttendKernel, Kernel } from '../ir/kernel.ts';
+import type { Program } from '../ir/program.ts';
 import { walk } from '../ir/rewrite.ts';
+import { lacksBufferSize } from './selection-row.ts';
 
-export function unloweredSums(kernel: Kernel): readonly Diagnostic[] {
+export function unloweredReductions(kernel: Kernel, program: Program): readonly Diagnostic[] {
   switch (kernel.kind) {
     case 'nest':
-      return [];
+      return kernel.nests
+        .flatMap((nest) =>
+          nest.kind === 'store' ? [nest.value] : [...nest.slot, ...nest.writes.map(({ value }) => value)],
+        )
+        .flatMap((root) => selectionsIn(root, program));
     case 'contract':
       return reductionsIn(
         kernel.epilogue,
@@ -26,6 +32,20 @@ export function unloweredSums(kernel: Kernel): readonly Diagnostic[] {
         ...scoreSums(kernel),
       ];
   }
+}
+
+function selectionsIn(root: Expression, program: Program): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  walk(root, (node) => {
+    if (node.kind !== 'reduce' || !lacksBufferSize(node, program)) return;
+    found.push({
+      code: 'selection-without-size',
+      message: `this ${node.op} runs over as many values as a step has, and they are computed first`,
+      mend: 'Compute the values by an operator of its own whose output is f32, and select from that output.',
+      span: node.span,
+    });
+  });
+  return found;
 }
 
 function scoreSums(kernel: AttendKernel): readonly Diagnostic[] {

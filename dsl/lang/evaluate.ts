@@ -143,7 +143,7 @@ function evaluateDense(
   return output;
 }
 
-/** A copy of the state with the writes of one step; all of them read the version before. */
+/** A copy of the state with the writes of one step, which go to places of their own; all of them read the version before. */
 function applyScatter(
   operator: Operator,
   name: string,
@@ -167,23 +167,39 @@ function applyScatter(
   };
   if (declaration.kind === 'dense') {
     const next = copyOf(declaration.element, denseValue(operator, name, declaration, before));
+    const claim = claims(operator, name);
     for (let n = 0; n < extent; n++) {
       const { slot, value } = write(n);
       const leading = Array.isArray(slot) ? slot : [];
-      if (leading.every((index) => index >= 0)) put(next, name, declaration.shape, leading, value, declaration.element);
+      if (leading.every((index) => index >= 0) && claim(leading))
+        put(next, name, declaration.shape, leading, value, declaration.element);
     }
     return next;
   }
   const fields = Object.entries(declaration.fields).map(([field, row]) => {
     const next = Float64Array.from(pagedField(operator, name, field, before));
+    const claim = claims(operator, name);
     for (let n = 0; n < extent; n++) {
       const written = write(n);
       const slot = typeof written.slot === 'number' ? written.slot : -1;
-      if (slot >= 0) put(next, `${name}.${field}`, [slotsOf(next, row), ...row], [slot], written[field], 'cache');
+      if (slot >= 0 && claim([slot]))
+        put(next, `${name}.${field}`, [slotsOf(next, row), ...row], [slot], written[field], 'cache');
     }
     return [field, next] as const;
   });
   return { fields: Object.fromEntries(fields) };
+}
+
+/** True for a place that no write of the step has taken; targets write in no order, so a second one is a RangeError. */
+function claims(operator: Operator, tensor: string): (slot: readonly number[]) => true {
+  const taken = new Set<string>();
+  return (slot) => {
+    const place = slot.join(', ');
+    if (taken.has(place))
+      throw new RangeError(`${operator.definedAt()}: ${tensor}[${place}] is written twice in one step`);
+    taken.add(place);
+    return true;
+  };
 }
 
 function denseValue(

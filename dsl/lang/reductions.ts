@@ -63,7 +63,7 @@ export function kthLargest(n: number, k: number, f: Body): number {
 export function massThreshold(n: number, p: number, f: Body): number {
   const order = descending(n, f);
   const largest = order[0]?.value ?? Number.NaN;
-  const mass = (value: number) => Math.exp(value - largest);
+  const mass = (value: number) => (value === largest ? 1 : Math.exp(value - largest));
   const total = order.reduce((partial, { value }) => partial + mass(value), 0);
   let held = 0;
   for (const { value } of order) {

@@ -84,6 +84,11 @@ describe('imports', () => {
       expect([entry, [...loadedWith(entry)].filter(heavy)]).toEqual([entry, []]);
   });
 
+  it('a built library is verified without the compiler’s packages', () => {
+    const compilers = ['ts-morph', 'typescript', 'nunjucks'];
+    expect([...loadedWith('verify/index.ts')].filter((path) => compilers.includes(path))).toEqual([]);
+  });
+
   it('templates/ holds no program', () => {
     expect(filesOf('templates', ['.ts', '.mjs', '.js', '.cjs', '.py', '.sh'])).toEqual([]);
   });

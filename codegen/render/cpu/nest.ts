@@ -14,7 +14,7 @@ const ALIGNMENT = 64;
 
 export function renderNest(kernel: NestKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals);
-  const statements = scheduleNest(kernel);
+  const statements = scheduleNest(kernel, program);
   const locals = kernel.locals.map((key) => {
     const value = scope.value(key);
     const elements = value.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);

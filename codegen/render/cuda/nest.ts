@@ -33,7 +33,7 @@ const CLUSTER_THREADS = 512;
 export function renderCudaNest(kernel: NestKernel, program: Program, checked: boolean): CudaKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals, 'plain');
   reserveNames(scope, ['row_memory', 'row_workspace']);
-  const statements = scheduleNest(kernel);
+  const statements = scheduleNest(kernel, program);
   const elements = Math.max(1, ...statements.map(elementsOf));
   const shape = groupFor(elements, selects(statements), kernel.name);
   const { group, threads } = shape;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cached, contentHash } from '../../../codegen/build/cache.ts';
+import { cached, contentHash, replaceEntry } from '../../../codegen/build/cache.ts';
 
 describe('cached', () => {
   const before = process.env.WARPSMITH_CACHE;
@@ -45,6 +45,13 @@ describe('cached', () => {
     expect(entries[0]?.path).toBe(entries[1]?.path);
     expect(readFileSync(entries[0]?.path ?? '', 'utf8')).toMatch(/^(a{1000}|b{1000})$/);
     expect(existsSync(join(root, 'things', 'three'))).toBe(true);
+  });
+
+  it('is made anew where a later text replaces it', async () => {
+    const { path } = await cached('things', 'four', async (temporary) => writeFileSync(temporary, 'old place'));
+    replaceEntry('things', 'four', 'place');
+    expect(readFileSync(path, 'utf8')).toBe('place');
+    expect(readdirSync(join(root, 'things'))).toEqual(['four']);
   });
 });
 

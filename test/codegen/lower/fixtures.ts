@@ -6,6 +6,7 @@ import {
   exp,
   f32,
   i32,
+  kthLargest,
   max,
   op,
   range,
@@ -116,4 +117,20 @@ export const additiveScore = op({
   define: ({ S, D }, { q, k, v }) => ({
     o: (t) => attend(range(0, S), (j) => ({ score: sum(D, (d) => tanh(q(t, d) + k(j, d))), value: (d) => v(j, d) })),
   }),
+});
+
+/** y[t] = 2nd largest of 2 * s: a selection over a count, of values that lie nowhere in memory. */
+export const secondOfDoubled = op({
+  dims: ['T', 'S'],
+  inputs: ({ T, S }) => ({ x: f32(T), s: f32(S) }),
+  outputs: ({ T }) => ({ y: f32(T) }),
+  define: ({ S }, { x, s }) => ({ y: (t) => x(t) * kthLargest(S, 2, (i) => 2 * s(i)) }),
+});
+
+/** y[t] = 2nd largest of s: the same selection where the values lie in memory. */
+export const secondOf = op({
+  dims: ['T', 'S'],
+  inputs: ({ T, S }) => ({ x: f32(T), s: f32(S) }),
+  outputs: ({ T }) => ({ y: f32(T) }),
+  define: ({ S }, { x, s }) => ({ y: (t) => x(t) * kthLargest(S, 2, (i) => s(i)) }),
 });

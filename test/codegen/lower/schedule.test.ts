@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trace } from '../../../dsl/lang/trace.ts';
 import { compiled } from './compiled.ts';
-import { limit, normalize, swapHalves } from './fixtures.ts';
+import { limit, normalize, secondOf, secondOfDoubled, swapHalves } from './fixtures.ts';
 
 /** The statements of the only nest kernel, without its signature. */
 async function bodyOf(graph: Parameters<typeof compiled>[0]): Promise<string> {
@@ -42,5 +42,16 @@ describe('scheduleNest', () => {
       trace('limit', (graph) => limit({ x: graph.input('x', 'f32', ['T', 8]), on: graph.input('on', 'i32', ['T']) })),
     );
     expect(body).toMatch(/if \(on\[t\] > 0\) \{\s+#pragma omp simd reduction\(max:largest\)/);
+  });
+
+  it('refuses a selection that needs a buffer of as many values as a step has, with its line', async () => {
+    const second = (operator: typeof secondOf) =>
+      compiled(
+        trace('second', (graph) => operator({ x: graph.input('x', 'f32', ['T']), s: graph.input('s', 'f32', ['S']) })),
+      );
+    expect((await second(secondOf)).diagnostics).toEqual([]);
+    const { diagnostics } = await second(secondOfDoubled);
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]).toMatchObject({ code: 'selection-without-size', span: { line: expect.any(Number) } });
   });
 });

@@ -71,9 +71,12 @@ describe('evaluate', () => {
       }),
     });
     const before = [10, 20, 30];
-    const { counts } = evaluate(count, { dims: { R: 3, S: 3 }, inputs: { row: [2, -1, 2], counts: before } });
-    expect([...counts]).toEqual([10, 20, 31]);
+    const { counts } = evaluate(count, { dims: { R: 3, S: 3 }, inputs: { row: [2, -1, 0], counts: before } });
+    expect([...counts]).toEqual([11, 20, 31]);
     expect(before).toEqual([10, 20, 30]);
+    expect(() => evaluate(count, { dims: { R: 3, S: 3 }, inputs: { row: [2, -1, 2], counts: before } })).toThrow(
+      'counts[2] is written twice in one step',
+    );
   });
 
   it('refuses calls that do not fit, each with the mend', () => {

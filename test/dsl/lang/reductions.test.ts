@@ -36,5 +36,6 @@ describe('reductions', () => {
     expect(massThreshold(3, 0.4, values)).toBe(Math.log(0.5));
     expect(massThreshold(3, 0.51, values)).toBe(Math.log(0.3));
     expect(massThreshold(3, 0.9, values)).toBe(Math.log(0.2));
+    expect(massThreshold(3, 0.9, over([0, Number.POSITIVE_INFINITY, 1]))).toBe(Number.POSITIVE_INFINITY);
   });
 });
