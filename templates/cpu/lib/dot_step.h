@@ -18,6 +18,8 @@ struct DotStep {
   static X load_x(const A* p, int count) { return load_f32(p, count); }
   static Y load_w(const W* p, int count) { return load_f32(p, count); }
   static vec step(vec sum, X x, Y w) { return fused(x, w, sum); }
+  /** What `widen_span` left. */
+  static X widened(const float* p) { return load_f32(p); }
 };
 
 /** Whether a step begins by widening its operands, work that is worth doing once where they meet often. */
@@ -79,6 +81,7 @@ struct DotStep<bf16, bf16> {
   }
   static Y load_w(const bf16* p, int count) { return load_x(p, count); }
   static vec step(vec sum, X x, Y w) { return fused(x.odd, w.odd, fused(x.even, w.even, sum)); }
+  static X widened(const float* p) { return {load_f32(p), load_f32(p + lanes)}; }
 };
 #endif
 

@@ -21,6 +21,8 @@ inline constexpr int wide_rows = lanes / 4 + 1;
 struct WideTile {
   static constexpr int M = lanes / 4;
   static constexpr int N = 4;
+  /** Rows that pass all at once, with two columns. */
+  static constexpr int few = lanes / 2;
   static constexpr int rows = 64;
   static constexpr int columns = 64;
   /** k of a piece: a multiple of every span; four rows of each side are less than a first-level cache of 32 KiB. */
@@ -75,10 +77,46 @@ inline void wide_block(const float* x, const float* w, int count, bool begins, b
   for (int place = 0; place < lanes; ++place) store_f32(sums + place * lanes, sum[place]);
 }
 
+/**
+ * As wide_block for few rows, where the time is that of reading the columns: they are widened on their way into all rows at once,
+ * so that nothing but the products stands between one request of memory and the next.
+ */
+template <class Step, class W>
+inline void wide_few(const float* x, const W* const (&w)[2], int count, bool begins, bool ends, float* sums, int rows,
+                     int columns, float* out, int64_t out_stride, uintptr_t ahead) {
+  constexpr int M = WideTile::few, N = 2;
+  vec sum[lanes] = {};
+  if (!begins) {
+#pragma GCC unroll 16
+    for (int place = 0; place < lanes; ++place) sum[place] = load_f32(sums + place * lanes);
+  }
+  const auto multiply = [&](int at, const typename Step::Y (&wv)[N]) {
+#pragma GCC unroll 16
+    for (int r = 0; r < M; ++r) {
+      const typename Step::X xv = Step::widened(x + r * WideTile::depth + at);
+#pragma GCC unroll 16
+      for (int c = 0; c < N; ++c) sum[tile_place<N>(r, c)] = Step::step(sum[tile_place<N>(r, c)], xv, wv[c]);
+    }
+  };
+  int at = 0;
+  for (; at + Step::span <= count; at += Step::span, ahead += N * Step::span * sizeof(W)) {
+#pragma GCC unroll 4
+    for (int line = 0; line < N * Step::span * int(sizeof(W)); line += 64)
+      __builtin_prefetch(reinterpret_cast<const void*>(ahead + line), 0, 2);
+    multiply(at, {Step::load_w(w[0] + at), Step::load_w(w[1] + at)});
+  }
+  if (at < count) multiply(at, {Step::load_w(w[0] + at, count - at), Step::load_w(w[1] + at, count - at)});
+  if (ends) return store_tile<M, N>(sum, rows, columns, out, out_stride);
+#pragma GCC unroll 16
+  for (int place = 0; place < lanes; ++place) store_f32(sums + place * lanes, sum[place]);
+}
+
 /** At most WideTile::rows by WideTile::columns elements. */
 template <class X, class W>
 void dot_wide_tile(const X& x, int x_begin, int m, const W& w, int w_begin, int n, int k, float* out, int64_t out_stride) {
-  constexpr int span = DotStep<typename X::element, typename W::element>::span;
+  using Step = DotStep<typename X::element, typename W::element>;
+  using Element = typename W::element;
+  constexpr int span = Step::span;
   constexpr int M = WideTile::M, N = WideTile::N, depth = WideTile::depth;
   // Half a megabyte that a thread takes once, at its first product.
   static thread_local WideTile tile;
@@ -86,20 +124,31 @@ void dot_wide_tile(const X& x, int x_begin, int m, const W& w, int w_begin, int 
     const int count = k - begin < depth ? k - begin : depth;
     const int widened = (count + span - 1) / span * span;
     for (int i = 0; i < m; ++i) widen_row<span>(x[x_begin + i] + begin, count, tile.x + i * depth);
+    // The next columns, if they follow one another in memory: a hint, so no pointer arithmetic.
+    const auto behind = [&](int j, int columns) {
+      return reinterpret_cast<uintptr_t>(w[w_begin + j] + begin) + sizeof(Element) * columns * k;
+    };
+    // Rows past the last one hold what an earlier product left: their sums are not stored.
+    if (m <= WideTile::few) {
+      for (int j = 0; j < n; j += 2) {
+        const Element* const columns[] = {w[w_begin + j] + begin, w[w_begin + (j + 1 < n ? j + 1 : j)] + begin};
+        wide_few<Step>(tile.x, columns, count, begin == 0, begin + count == k, tile.sums + j * WideTile::few * lanes, m, n - j,
+                       out + j, out_stride, behind(j, 4));
+      }
+      continue;
+    }
     for (int j = 0; j < n; j += N) {
       for (int c = 0; c < N; ++c)
         widen_row<span>(w[w_begin + (j + c < n ? j + c : n - 1)] + begin, count, tile.w + c * depth);
-      // The next group of columns, if they follow one another in memory: a hint, so no pointer arithmetic.
-      const uintptr_t ahead = reinterpret_cast<uintptr_t>(w[w_begin + j] + begin) + sizeof(typename W::element) * N * k;
       const auto block = [&](auto ahead_per_step, int i, uintptr_t ahead) {
         wide_block<ahead_per_step>(tile.x + i * depth, tile.w, widened, begin == 0, begin + count == k,
                                    tile.sums + (i * WideTile::columns + j * M) * lanes, m - i, n - j,
                                    out + i * out_stride + j, out_stride, ahead);
       };
-      // Rows past the last one hold what an earlier product left: their sums are not stored.
-      constexpr int half = N / 2 * lanes * int(sizeof(typename W::element));
+      constexpr int half = N / 2 * lanes * int(sizeof(Element));
+      const uintptr_t ahead = behind(j, N);
       block(std::integral_constant<int, half>(), 0, ahead);
-      block(std::integral_constant<int, half>(), M, ahead + N / 2 * sizeof(typename W::element) * k);
+      block(std::integral_constant<int, half>(), M, ahead + N / 2 * sizeof(Element) * k);
       for (int i = 2 * M; i < m; i += M) block(std::integral_constant<int, 0>(), i, ahead);
     }
   }
