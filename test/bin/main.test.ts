@@ -3,6 +3,8 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { root } from '../house/sources.ts';
 
+const commands = ['run', 'score', 'build', 'codegen', 'explain', 'verify', 'doctor'];
+
 const warpsmith = (...args: string[]) =>
   execa('node', ['bin/warpsmith.mjs', ...args], { cwd: root, reject: false, env: { NO_COLOR: '1' } });
 
@@ -10,14 +12,13 @@ describe('warpsmith', () => {
   it('--help names every command', async () => {
     const { exitCode, stdout } = await warpsmith('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['run', 'score', 'build', 'codegen', 'explain'])
-      expect(stdout).toContain(`warpsmith ${command} `);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`warpsmith ${command}\\s`));
   });
 
-  it.each(['run', 'score', 'build', 'codegen', 'explain'])('%s --help shows examples', async (command) => {
+  it.each(commands)('%s --help shows examples', async (command) => {
     const { exitCode, stdout } = await warpsmith(command, '--help');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples:\\s+warpsmith ${command} `));
+    expect(stdout).toMatch(new RegExp(`Examples:\\s+warpsmith ${command}\\s`));
   });
 
   it.each([
@@ -27,6 +28,9 @@ describe('warpsmith', () => {
     [['score', 'models/tiny'], 'Give --text or --tokens.'],
     [['score', 'models/tiny', '--tokens', '1,x'], '--tokens holds "x".'],
     [['run', 'models/none'], 'models/none'],
+    [['verify', '--operator', 'dance'], 'the library has no operator dance'],
+    [['verify', '--from', 'models/none'], 'models/none holds nothing to verify'],
+    [['verify', '--from', 'built', '--prepare', 'built'], 'mutually exclusive'],
   ])('%j is the user’s error: status 1, a message, no trace', async (args, message) => {
     const { exitCode, stdout, stderr } = await warpsmith(...args);
     expect([exitCode, stdout]).toEqual([1, '']);
