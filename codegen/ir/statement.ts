@@ -14,6 +14,13 @@ export type Statement =
       readonly body: readonly Statement[];
     }
   | { readonly kind: 'if'; readonly condition: Expression; readonly body: readonly Statement[] }
+  /** Of which one side runs; made where a target computes both sides of a ternary. */
+  | {
+      readonly kind: 'choose';
+      readonly condition: Expression;
+      readonly whenTrue: readonly Statement[];
+      readonly whenFalse: readonly Statement[];
+    }
   | { readonly kind: 'declare'; readonly name: string; readonly value: Expression; readonly mutable: boolean }
   | { readonly kind: 'accumulate'; readonly op: '+' | 'max'; readonly name: string; readonly value: Expression }
   | { readonly kind: 'store'; readonly target: StoreTarget; readonly value: Expression }

@@ -37,6 +37,13 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
     }
     case 'if':
       return `${indent}if (${p(statement.condition)}) {\n${printStatements(statement.body, scope, `${indent}  `)}\n${indent}}`;
+    case 'choose': {
+      const condition = p(statement.condition);
+      const [whenTrue, whenFalse] = [statement.whenTrue, statement.whenFalse].map((side) =>
+        printStatements(side, scope, `${indent}  `),
+      );
+      return `${indent}if (${condition}) {\n${whenTrue}\n${indent}} else {\n${whenFalse}\n${indent}}`;
+    }
     case 'declare': {
       const type = statement.value.type === 'f32' ? 'float' : statement.value.type === 'i32' ? 'int' : 'bool';
       return `${indent}${statement.mutable ? '' : 'const '}${type} ${scope.local(statement.name)} = ${p(statement.value)};`;

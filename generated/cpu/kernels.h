@@ -79,7 +79,7 @@ void top_logprobs(const Batch& batch, Worker& worker, const int R, const float* 
 void top_p(const Batch& batch, Worker& worker, const int R, const float* __restrict p, const float* __restrict x,
     float* __restrict y);
 void top_tokens(const Batch& batch, Worker& worker, const int R, const float* __restrict logits, int32_t* __restrict ids);
-void vocab_embedding(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict ids, const Matrix<bf16>& table,
-    bf16* __restrict y);
+void vocab_embedding(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict ids, bf16* __restrict y,
+    const Matrix<bf16>& table);
 
 }  // namespace ws

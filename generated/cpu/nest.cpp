@@ -213,9 +213,16 @@ void penalize(const Batch& batch, Worker& worker, const int R, const int32_t* __
   while (worker.take_rows(R, row_begin, row_end)) {
     for (int r = row_begin; r < row_end; ++r) {
       // penalize.y
-      #pragma omp simd
-      for (int v = 0; v < 2048; ++v) {
-        y[r * 2048L + v] = use_penalties[r] != 0 ? (output_counts[state_row[r] * 2048L + v] > 0 || prompt_seen[state_row[r] * 2048L + v] > 0 ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v] > 0.0f ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) / repetition[r] : (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) * repetition[r]) : logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) - (output_counts[state_row[r] * 2048L + v] > 0 ? presence[r] : 0.0f) - frequency[r] * float(output_counts[state_row[r] * 2048L + v]) : logits[r * 2048L + v];
+      if (use_penalties[r] != 0) {
+        #pragma omp simd
+        for (int v = 0; v < 2048; ++v) {
+          y[r * 2048L + v] = (output_counts[state_row[r] * 2048L + v] > 0 || prompt_seen[state_row[r] * 2048L + v] > 0 ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v] > 0.0f ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) / repetition[r] : (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) * repetition[r]) : logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) - (output_counts[state_row[r] * 2048L + v] > 0 ? presence[r] : 0.0f) - frequency[r] * float(output_counts[state_row[r] * 2048L + v]);
+        }
+      } else {
+        #pragma omp simd
+        for (int v = 0; v < 2048; ++v) {
+          y[r * 2048L + v] = logits[r * 2048L + v];
+        }
       }
     }
   }
@@ -305,9 +312,16 @@ void sample(const Batch& batch, Worker& worker, const int R, const float* __rest
       // sample.token
       int best = 0;
       float* const best_row = worker.scratch<float>(2048);
-      #pragma omp simd
-      for (int v = 0; v < 2048; ++v) {
-        best_row[v] = temperature[r] > 0.0f ? x[r * 2048L + v] + ws_gumbel(seed[r], position[r], v) : x[r * 2048L + v];
+      if (temperature[r] > 0.0f) {
+        #pragma omp simd
+        for (int v = 0; v < 2048; ++v) {
+          best_row[v] = x[r * 2048L + v] + ws_gumbel(seed[r], position[r], v);
+        }
+      } else {
+        #pragma omp simd
+        for (int v = 0; v < 2048; ++v) {
+          best_row[v] = x[r * 2048L + v];
+        }
       }
       best = argmax(best_row, 2048);
       token[r] = best;
@@ -514,17 +528,24 @@ void top_tokens(const Batch& batch, Worker& worker, const int R, const float* __
 
 /**
  * vocabEmbedding.y
- * ids [T], table [1024, 256], y [T, 256]
+ * ids [T], y [T, 256], table [1024, 256]
  */
-void vocab_embedding(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict ids, const Matrix<bf16>& table,
-    bf16* __restrict y) {
+void vocab_embedding(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict ids, bf16* __restrict y,
+    const Matrix<bf16>& table) {
   int row_begin, row_end;
   while (worker.take_rows(T, row_begin, row_end)) {
     for (int t = row_begin; t < row_end; ++t) {
       // vocabEmbedding.y
-      #pragma omp simd
-      for (int h = 0; h < 256; ++h) {
-        y[t * 256L + h] = from_f32<bf16>(ids[t] - 1024 >= 0 && ids[t] - 1024 < 1024 ? to_f32(table.row(ids[t] - 1024)[h]) : 0.0f);
+      if (ids[t] - 1024 >= 0 && ids[t] - 1024 < 1024) {
+        #pragma omp simd
+        for (int h = 0; h < 256; ++h) {
+          y[t * 256L + h] = table.row(ids[t] - 1024)[h];
+        }
+      } else {
+        #pragma omp simd
+        for (int h = 0; h < 256; ++h) {
+          y[t * 256L + h] = from_f32<bf16>(0.0f);
+        }
       }
     }
   }

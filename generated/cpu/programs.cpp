@@ -364,7 +364,7 @@ const ValueInfo run_top_tokens_values[] = {
 
 void run_vocab_embedding(const Batch& batch, Worker& worker, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  vocab_embedding(batch, worker, T, static_cast<const int32_t*>(memory[0]), matrix<bf16>(memory[1]), static_cast<bf16*>(memory[2]));
+  vocab_embedding(batch, worker, T, static_cast<const int32_t*>(memory[0]), static_cast<bf16*>(memory[2]), matrix<bf16>(memory[1]));
   if (!worker.finish(0)) return;
 }
 

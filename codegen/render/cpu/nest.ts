@@ -3,6 +3,8 @@ import type { NestKernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import type { Statement } from '../../ir/statement.ts';
 import { scheduleNest } from '../../lower/schedule.ts';
+import { statementsOf } from '../../lower/statements.ts';
+import { unswitch } from '../../lower/unswitch.ts';
 import { printC } from '../c-expression.ts';
 import { printStatements } from '../c-statements.ts';
 import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
@@ -14,7 +16,7 @@ const ALIGNMENT = 64;
 
 export function renderNest(kernel: NestKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals);
-  const statements = scheduleNest(kernel, program);
+  const statements = unswitch(scheduleNest(kernel, program));
   const locals = kernel.locals.map((key) => {
     const value = scope.value(key);
     const elements = value.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
@@ -56,8 +58,7 @@ export function renderNest(kernel: NestKernel, program: Program, checked: boolea
 
 /** Elements of the buffers that statements take, each 4 bytes wide. */
 function buffersOf(statements: readonly Statement[]): readonly number[] {
-  return statements.flatMap((statement) => {
-    if (statement.kind === 'loop' || statement.kind === 'if') return buffersOf(statement.body);
+  return statementsOf(statements).flatMap((statement) => {
     if (statement.kind !== 'buffer') return [];
     if (statement.extent.kind !== 'number') throw new Error('a buffer needs a constant extent');
     return [statement.extent.value];

@@ -52,6 +52,8 @@ function printOne(statement: Statement, context: GroupContext, hazards: Hazards,
       hazards.join(inside);
       return `${condition}\n${body}\n${indent}}`;
     }
+    case 'choose':
+      throw new Error('each thread of a group takes the side of a ternary that it needs');
     case 'selectRow': {
       const barrier = before(accessOf(statement, scope));
       const name = scope.local(statement.name);

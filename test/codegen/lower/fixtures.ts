@@ -8,6 +8,7 @@ import {
   i32,
   kthLargest,
   max,
+  minimum,
   op,
   range,
   scatter,
@@ -79,6 +80,22 @@ export const limit = op({
   inputs: ({ T, H }) => ({ x: f32(T, H), on: i32(T) }),
   outputs: ({ T, H }) => ({ y: f32(T, H) }),
   define: ({ H }, { x, on }) => ({ y: (t, h) => (on(t) > 0 ? x(t, h) - max(H, (i) => x(t, i)) : x(t, h)) }),
+});
+
+/** A setting of the row with work on one side. */
+export const clampedOrCopied = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: f32(T, H), on: i32(T) }),
+  outputs: ({ T, H }) => ({ y: f32(T, H) }),
+  define: (_, { x, on }) => ({ y: (t, h) => (on(t) > 0 ? minimum(exp(x(t, h)), 2) : x(t, h)) }),
+});
+
+/** Ternaries that stay: on what is known for the row, and on the element. */
+export const elementwise = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: f32(T, H), on: i32(T) }),
+  outputs: ({ T, H }) => ({ y: f32(T, H) }),
+  define: (_, { x, on }) => ({ y: (t, h) => (x(t, h) > (on(t) > 0 ? 1 : 2) ? x(t, h) : 0) }),
 });
 
 /** counts[row(t)] grows by one. */
