@@ -4,7 +4,7 @@ import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
-const stages = ['read', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
+const stages = ['read', 'trace', 'shard', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
 
 export function codegenCommand(cli: Argv): Argv {
   return cli.command(

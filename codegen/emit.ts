@@ -10,6 +10,7 @@ import { kernelCost } from './cost.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { Diagnostic } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
+import { printGraph, printShard } from './ir/print-graph.ts';
 import { printKernels } from './ir/print-kernel.ts';
 import { printOperator } from './ir/print-operator.ts';
 import { printPlan } from './ir/print-plan.ts';
@@ -19,7 +20,7 @@ import { compileSettings, type ModelOptions, modelGraph, readConfigText } from '
 import { operatorGraphs, readOperatorFile } from './operator-file.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
-export type Stage = 'read' | 'bind' | 'lower' | 'plan' | 'render' | 'bindings';
+export type Stage = 'read' | 'trace' | 'shard' | 'bind' | 'lower' | 'plan' | 'render' | 'bindings';
 
 export interface EmitOptions extends ModelOptions {
   /** Feature dimensions of an operator file. */
@@ -32,6 +33,11 @@ export async function emitStage(source: string, stage: Stage, options: EmitOptio
   if (stage === 'read') {
     const { operators } = await readSource(source, options);
     return operators.map(printOperator).join('\n');
+  }
+  if (stage === 'trace' || stage === 'shard') {
+    const { graphs, operatorMap } = await readSource(source, options, true);
+    const print = stage === 'trace' ? printGraph : printShard;
+    return graphs.map((graph) => print(graph, operatorMap)).join('\n');
   }
   const { units, library } = await compileSource(source, options);
   switch (stage) {

@@ -1,9 +1,11 @@
 /** An author's own functions: calls are inlined, parameters bound to values, bodies are consts and one return. */
 import { type BindingName, Node, type ParameterDeclaration, type Statement } from 'ts-morph';
 import { nearestName } from '../diagnostics/nearest.ts';
+import { rewrite } from '../ir/rewrite.ts';
 import { evaluate } from './evaluate.ts';
+import { isLanguageFile } from './modules.ts';
 import { isAssignment } from './operators.ts';
-import { type Reader, type Refusal, textOf } from './reader.ts';
+import { type Reader, type Refusal, spanOf, textOf } from './reader.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { describeValue, type FunctionNode, type FunctionValue, type Value } from './values.ts';
 
@@ -23,7 +25,7 @@ export function callFunction(reader: Reader, callee: FunctionValue, args: readon
     (call) => call.args.length === args.length && call.args.every((arg, place) => sameValue(arg, args[place])),
   );
   if (known !== undefined) return known.result;
-  const result = reader.enter(callee, at, () => {
+  const read = reader.enter(callee, at, () => {
     const { node } = callee;
     if (node.isAsync()) throw reader.refusal(node, 'async-function', callee.name);
     if (!Node.isArrowFunction(node) && node.isGenerator())
@@ -34,8 +36,18 @@ export function callFunction(reader: Reader, callee: FunctionValue, args: readon
     }
     return readBody(reader, callee, scope);
   });
+  const result = toldAtCall(read, callee, at);
   reader.results.set(callee, [...(reader.results.get(callee) ?? []), { args, result }]);
   return result;
+}
+
+/** What a function of the language computes is told of at its call: its own lines are not the author's to mend. */
+function toldAtCall(result: Value, callee: FunctionValue, at: Node): Value {
+  const file = callee.node.getSourceFile().getFilePath();
+  if (result.kind !== 'scalar' || !isLanguageFile(file) || at.getSourceFile().getFilePath() === file) return result;
+  const span = spanOf(at);
+  const expression = rewrite(result.expression, (node) => (node.span.file === file ? { ...node, span } : node));
+  return { ...result, expression };
 }
 
 /** How many arguments a function asks for, and their names where they are plain. */

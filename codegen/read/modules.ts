@@ -133,7 +133,7 @@ export class Modules {
   }
 }
 
-function isLanguageFile(path: string): boolean {
+export function isLanguageFile(path: string): boolean {
   return path === languageIndex || path.startsWith(languageFolder);
 }
 

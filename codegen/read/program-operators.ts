@@ -1,6 +1,7 @@
 /** The operators of a program as values: what a traced call holds, matched to the source that declares it. */
 import { pathToFileURL } from 'node:url';
 import type { Operator } from '../../dsl/lang/operator.ts';
+import { CompileError } from '../errors.ts';
 import type { PassResult } from '../ir/diagnostic.ts';
 import type { OperatorIr } from '../ir/operator.ts';
 import { readOperators } from './read.ts';
@@ -8,7 +9,7 @@ import { readOperators } from './read.ts';
 /**
  * Reads all operators reachable from the entry files and imports their modules, so that an operator object met in a graph
  * finds its IR by identity. The process must be able to import TypeScript (tsx or a test runner). Operators with mistakes are
- * not in the map. Throws what a module throws while it is imported.
+ * not in the map. Throws an error with a mend for a module that cannot be imported, unless its source is at fault already.
  */
 export async function readProgramOperators(
   entryFiles: readonly string[],
@@ -16,13 +17,24 @@ export async function readProgramOperators(
   const { ir: operators, diagnostics } = readOperators(entryFiles);
   const found = new Map<Operator, OperatorIr>();
   for (const operator of operators) {
-    const namespace: Readonly<Record<string, unknown>> = await import(
-      /* @vite-ignore */ pathToFileURL(operator.file).href
-    );
-    const value = namespace[operator.name];
+    const value = await exported(operator, diagnostics.length > 0);
     if (isOperator(value)) found.set(value, operator);
   }
   return { ir: found, diagnostics };
+}
+
+async function exported({ file, name }: OperatorIr, isFaulty: boolean): Promise<unknown> {
+  try {
+    const namespace: Readonly<Record<string, unknown>> = await import(/* @vite-ignore */ pathToFileURL(file).href);
+    return namespace[name];
+  } catch (error) {
+    if (isFaulty) return undefined;
+    throw new CompileError(
+      'module-not-loaded',
+      `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      'Give a TypeScript file that Node can import.',
+    );
+  }
 }
 
 function isOperator(value: unknown): value is Operator {

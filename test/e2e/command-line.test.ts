@@ -97,6 +97,10 @@ writeFileSync(join(broken, 'no-default.ts'), 'export const model = 1;\n');
 writeFileSync(join(broken, 'tokenizer.json'), '{');
 writeFileSync(join(broken, 'throws.ts'), "throw new Error('out of cheese');\n");
 writeFileSync(
+  join(broken, 'half-an-operator.ts'),
+  `${readFileSync(folder.file('relu-squared.ts'), 'utf8')}export const later = op({`,
+);
+writeFileSync(
   folder.file('out-of-range.ts'),
   readFileSync(folder.file('same-model.ts'), 'utf8').replace('x(t, H + h)', 'x(t, H + h + 1)'),
 );
@@ -113,6 +117,10 @@ test.each([
   { args: ['score', tinyModel, '--tokens', '1,99999'], says: /99999/ },
   { args: ['score', tinyModel, '--tokens', new Array(600).fill('5').join(',')], says: /600[\s\S]*512/ },
   { args: ['run', broken], says: /error:/ },
+  {
+    args: ['codegen', join(broken, 'half-an-operator.ts')],
+    says: /half-an-operator.ts cannot be loaded: [\s\S]*end of file/,
+  },
   { args: ['run', tinyModel, '--model', join(broken, 'no-default.ts')], says: /no default export/ },
   { args: ['run', tinyModel, '--model', join(broken, 'throws.ts')], says: /throws.ts cannot be loaded: out of cheese/ },
   {

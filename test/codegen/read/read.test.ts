@@ -49,6 +49,13 @@ describe('the operator library', () => {
     }
   });
 
+  test('what a function of the language computes is told of at its call', () => {
+    for (const operator of library.ir) {
+      const files = nodesOf(...operator.definitions.flatMap(expressionsOf)).map(({ span }) => span.file);
+      expect(new Set(files), operator.name).toEqual(new Set([operator.file]));
+    }
+  });
+
   test('a scatter names its slots and its writes', () => {
     expect(printed(library.ir, 'storeKv')).toContain(`\
   kv = scatter t < T at [slot(t)]
