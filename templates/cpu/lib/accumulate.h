@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "simd.h"
 
@@ -43,17 +44,23 @@ inline void accumulate_block(const float* p, int64_t p_stride, const V* const* v
     }
 }
 
-/** M rows, all columns. */
-template <int M, class V>
-inline void accumulate_columns(const float* p, int64_t p_stride, const V* const* v, int j, int d, float* acc,
-                               int64_t acc_stride) {
-  constexpr int C = vector_registers == 32 ? 4 : 2;
-  int c = 0;
-  for (; c + C * lanes <= d; c += C * lanes)
-    accumulate_block<M, C>(p, p_stride, v, j, c, C * lanes, acc, acc_stride);
-  for (; c + lanes <= d; c += lanes) accumulate_block<M, 1>(p, p_stride, v, j, c, lanes, acc, acc_stride);
-  if (c < d) accumulate_block<M, 1>(p, p_stride, v, j, c, d - c, acc, acc_stride);
+/** `columns` columns from c on for all rows. */
+template <int C, class V>
+inline void accumulate_strip(const float* p, int64_t p_stride, int m, const V* const* v, int j, int c, int columns, float* acc,
+                             int64_t acc_stride) {
+  int i = 0;
+  for (; i + 4 <= m; i += 4)
+    accumulate_block<4, C>(p + i * p_stride, p_stride, v, j, c, columns, acc + i * acc_stride, acc_stride);
+  p += i * p_stride;
+  acc += i * acc_stride;
+  if (m - i == 3) accumulate_block<3, C>(p, p_stride, v, j, c, columns, acc, acc_stride);
+  else if (m - i == 2) accumulate_block<2, C>(p, p_stride, v, j, c, columns, acc, acc_stride);
+  else if (m - i == 1) accumulate_block<1, C>(p, p_stride, v, j, c, columns, acc, acc_stride);
 }
+
+/** Values that are widened once for all rows, and rows from which on that pays. */
+inline constexpr int widened_values = 64;
+inline constexpr int widening_rows = 9;
 
 }  // namespace detail
 
@@ -64,14 +71,27 @@ inline void accumulate_columns(const float* p, int64_t p_stride, const V* const*
 template <class V>
 inline void accumulate_rows(const float* p, int64_t p_stride, int m, const V* const* v, int j, int d, float* acc,
                             int64_t acc_stride) {
-  int i = 0;
-  for (; i + 4 <= m; i += 4)
-    detail::accumulate_columns<4>(p + i * p_stride, p_stride, v, j, d, acc + i * acc_stride, acc_stride);
-  p += i * p_stride;
-  acc += i * acc_stride;
-  if (m - i == 3) detail::accumulate_columns<3>(p, p_stride, v, j, d, acc, acc_stride);
-  else if (m - i == 2) detail::accumulate_columns<2>(p, p_stride, v, j, d, acc, acc_stride);
-  else if (m - i == 1) detail::accumulate_columns<1>(p, p_stride, v, j, d, acc, acc_stride);
+  constexpr int C = vector_registers == 32 ? 4 : 2;
+  int c = 0;
+  if constexpr (!std::is_same_v<V, float>) {
+    if (m >= detail::widening_rows && j <= detail::widened_values) {
+      alignas(64) float wide[detail::widened_values * C * lanes];
+      const float* rows[detail::widened_values];
+      for (; c + C * lanes <= d; c += C * lanes) {
+        for (int jj = 0; jj < j; ++jj) {
+          float* const row = wide + jj * C * lanes;
+#pragma GCC unroll 8
+          for (int u = 0; u < C; ++u) store_f32(row + u * lanes, load_f32(v[jj] + c + u * lanes));
+          rows[jj] = row;
+        }
+        detail::accumulate_strip<C>(p, p_stride, m, rows, j, 0, C * lanes, acc + c, acc_stride);
+      }
+    }
+  }
+  for (; c + C * lanes <= d; c += C * lanes)
+    detail::accumulate_strip<C>(p, p_stride, m, v, j, c, C * lanes, acc, acc_stride);
+  for (; c + lanes <= d; c += lanes) detail::accumulate_strip<1>(p, p_stride, m, v, j, c, lanes, acc, acc_stride);
+  if (c < d) detail::accumulate_strip<1>(p, p_stride, m, v, j, c, d - c, acc, acc_stride);
 }
 
 /** acc[i][c] *= factor[i] for i < m, c < d. */

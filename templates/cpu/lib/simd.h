@@ -49,7 +49,16 @@ inline vec fused(vec a, vec b, vec c) {
 #endif
 }
 
-inline vec splat(float x) { return vec{} + x; }
+/** x in every lane; `vec{} + x` would be an addition, since it makes 0 of -0. */
+inline vec splat(float x) {
+#if defined(WS_AVX512)
+  return _mm512_set1_ps(x);
+#elif defined(__AVX2__)
+  return _mm256_set1_ps(x);
+#else
+  return vec{x, x, x, x};
+#endif
+}
 
 /** An unaligned load of a whole vector V. */
 template <class V>
