@@ -159,6 +159,8 @@ function load(node: Load, scope: KernelScope): string {
 
 /** The lvalue of an element. */
 export function elementOf(target: Pick<Load, 'tensor' | 'field' | 'indices'>, scope: KernelScope): string {
+  const register = scope.element(target);
+  if (register !== undefined) return register;
   const value = scope.value(target.tensor);
   const last = target.indices.at(-1);
   if (value.paged) {

@@ -61,7 +61,7 @@ function printStatement(statement: Statement, scope: KernelScope, indent: string
       return `${indent}${type}* const ${scope.local(statement.name)} = worker.scratch<${type}>(${p(statement.extent)});`;
     }
     case 'fill':
-      return `${indent}${scope.local(statement.name)}[${p(statement.index)}] = ${p(statement.value)};`;
+      return `${indent}${filled(statement, scope)} = ${p(statement.value)};`;
     case 'selectRow': {
       const name = scope.local(statement.name);
       const call = `${snakeCase(statement.op)}(${printRowSource(statement.row, scope)}, ${p(statement.extent)}`;
@@ -113,6 +113,11 @@ function printSum(loop: Sum, scope: KernelScope, indent: string, declaration = '
   });
 }
 
+function filled({ name, index }: Extract<Statement, { kind: 'fill' }>, scope: KernelScope): string {
+  const register = scope.element({ tensor: name, field: null, indices: [index] });
+  return register ?? `${scope.local(name)}[${printC(index, scope)}]`;
+}
+
 /** A store; between tensors of one storage the element is copied as it is. */
 function printStoreOf(target: StoreTarget, value: Expression, scope: KernelScope): string {
   const { storage } = scope.value(target.tensor);
@@ -129,6 +134,8 @@ export function printStore(target: StoreTarget, value: string, scope: KernelScop
 }
 
 function storeElement(target: StoreTarget, scope: KernelScope): string {
+  const register = scope.element(target);
+  if (register !== undefined) return register;
   if (!scope.isLocal(target.tensor)) scope.parameter(target.tensor, true);
   const last = target.indices.at(-1);
   const { paged } = scope.value(target.tensor);

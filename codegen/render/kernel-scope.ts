@@ -2,8 +2,9 @@
  * The names of one kernel function: its parameters (one for each memory it touches), the counts it needs, its indices and
  * locals. Expressions are printed against a scope, which so learns what the function must be given.
  */
-import type { IndexVariable, StorageType } from '../ir/expression.ts';
+import type { IndexVariable, Load, StorageType } from '../ir/expression.ts';
 import type { Kernel } from '../ir/kernel.ts';
+import { expressionKey } from '../ir/key.ts';
 import { baseOf, type Program, type ProgramValue } from '../ir/program.ts';
 import { NameTable, snakeCase } from '../names.ts';
 
@@ -29,6 +30,8 @@ export class KernelScope {
   /** Names of loops that are open, by index; a name is free again when its loop is closed. */
   readonly #open = new Map<number, string>();
   readonly #indexNames = new Set<string>();
+  /** Text that stands for elements which are in registers, by `elementKey`. */
+  #elements: ReadonlyMap<string, string> = new Map();
 
   /** Whether every access is checked against its tensor's shape. */
   readonly checked: boolean;
@@ -82,6 +85,22 @@ export class KernelScope {
     } finally {
       this.#open.delete(variable.id);
     }
+  }
+
+  /** Prints what takes some elements from where `elements` says, by `elementKey`. */
+  withElements<Result>(elements: ReadonlyMap<string, string>, body: () => Result): Result {
+    const before = this.#elements;
+    this.#elements = elements;
+    try {
+      return body();
+    } finally {
+      this.#elements = before;
+    }
+  }
+
+  /** The text of an element that is in a register. */
+  element(target: Pick<Load, 'tensor' | 'field' | 'indices'>): string | undefined {
+    return this.#elements.size === 0 ? undefined : this.#elements.get(elementKey(target));
   }
 
   local(name: string): string {
@@ -143,6 +162,11 @@ export class KernelScope {
     const base = baseOf(this.program, key);
     return this.#outputs.get(base) ?? snakeCase(this.value(key).inputName ?? this.value(base).name);
   }
+}
+
+/** Equal exactly for accesses to one element. */
+export function elementKey({ tensor, field, indices }: Pick<Load, 'tensor' | 'field' | 'indices'>): string {
+  return `${tensor}.${field ?? ''}[${indices.map(expressionKey).join(',')}]`;
 }
 
 /** The C type of an element in memory. */

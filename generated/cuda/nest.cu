@@ -10,86 +10,124 @@ constexpr int BLOCK_SIZE = 64;
 
 /**
  * add.y
- * x [T, 256], residual [T, 256], y [T, 256]
+ * y [T, 256], x [T, 256], residual [T, 256]
  *
  * A row for a block.
  */
-WS_DEVICE void add_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y) {
+WS_DEVICE void add_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ x, const bf16* __restrict__ residual) {
   // add.y
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    Vector<bf16, 4> x_piece;
+    Vector<bf16, 4> residual_piece;
+    x_piece.load(&x[t * 256L] + h_begin);
+    residual_piece.load(&residual[t * 256L] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      y_piece[element] = from_f32<bf16>(to_f32(x_piece[element]) + to_f32(residual_piece[element]));
+    }
+    y_piece.store(&y[t * 256L] + h_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) add(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 1) add(const Batch batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ x, const bf16* __restrict__ residual) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<64> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  add_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, residual, y);
+  add_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, y, x, residual);
   block.leave();
 }
 
 /**
  * addRmsNorm.total, addRmsNorm.y
- * x [T, 256], residual [T, 256], total [T, 256], weight [256], y [T, 256]
+ * total [T, 256], x [T, 256], residual [T, 256], y [T, 256], weight [256]
  *
  * A row for a block.
  */
-WS_DEVICE void add_rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ total, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+WS_DEVICE void add_rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ total, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   // addRmsNorm.total
-  for (int h = block.rank(); h < 256; h += block.size) {
-    total[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h]));
+  Vector<bf16, 4> x_piece;
+  Vector<bf16, 4> residual_piece;
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> total_piece;
+    x_piece.load(&x[t * 256L] + h_begin);
+    residual_piece.load(&residual[t * 256L] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      total_piece[element] = from_f32<bf16>(to_f32(x_piece[element]) + to_f32(residual_piece[element]));
+    }
+    total_piece.store(&total[t * 256L] + h_begin);
   }
   // addRmsNorm.y
   float sum = 0.0f;
-  for (int i = block.rank(); i < 256; i += block.size) {
-    const float term = to_f32(x[t * 256L + i]) + to_f32(residual[t * 256L + i]);
-    sum += term * term;
+  {
+    const int i_begin = 4 * block.rank();
+    for (int element = 0; element < 4; ++element) {
+      const float term = to_f32(x_piece[element]) + to_f32(residual_piece[element]);
+      sum += term * term;
+    }
   }
   sum = block.sum(sum);
   const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[t * 256L + h] = from_f32<bf16>((to_f32(x[t * 256L + h]) + to_f32(residual[t * 256L + h])) * factor * to_f32(weight[h]));
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    Vector<bf16, 4> weight_piece;
+    weight_piece.load(&weight[0] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      y_piece[element] = from_f32<bf16>((to_f32(x_piece[element]) + to_f32(residual_piece[element])) * factor * to_f32(weight_piece[element]));
+    }
+    y_piece.store(&y[t * 256L] + h_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) add_rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ total, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 1) add_rms_norm(const Batch batch, const int T, bf16* __restrict__ total, const bf16* __restrict__ x, const bf16* __restrict__ residual, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<64> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  add_rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, residual, total, weight, y);
+  add_rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, total, x, residual, y, weight);
   block.leave();
 }
 
 /**
  * applyTemperature.y
- * x [R, 2048], temperature [R], y [R, 2048]
+ * x [R, 2048], y [R, 2048], temperature [R]
  *
  * A row for a block.
  */
-WS_DEVICE void apply_temperature_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ x, const float* __restrict__ temperature, float* __restrict__ y) {
+WS_DEVICE void apply_temperature_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ x, float* __restrict__ y, const float* __restrict__ temperature) {
   // applyTemperature.y
   float largest = -INFINITY;
-  for (int i = block.rank(); i < 2048; i += block.size) {
-    largest = ws_maximum(largest, x[r * 2048L + i]);
+  Vector<float, 8> x_piece;
+  {
+    const int i_begin = 8 * block.rank();
+    x_piece.load(&x[r * 2048L] + i_begin);
+    for (int element = 0; element < 8; ++element) {
+      largest = ws_maximum(largest, x_piece[element]);
+    }
   }
   largest = block.maximum(largest);
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    y[r * 2048L + v] = (x[r * 2048L + v] - largest) / (temperature[r] > 0.0f ? temperature[r] : 1.0f);
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> y_piece;
+    for (int element = 0; element < 8; ++element) {
+      y_piece[element] = (x_piece[element] - largest) / (temperature[r] > 0.0f ? temperature[r] : 1.0f);
+    }
+    y_piece.store(&y[r * 2048L] + v_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) apply_temperature(const Batch batch, const int R, const float* __restrict__ x, const float* __restrict__ temperature, float* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(256, 1) apply_temperature(const Batch batch, const int R, const float* __restrict__ x, float* __restrict__ y, const float* __restrict__ temperature) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<256> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  apply_temperature_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, x, temperature, y);
+  apply_temperature_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, x, y, temperature);
   block.leave();
 }
 
@@ -125,8 +163,15 @@ extern "C" __global__ void __launch_bounds__(128, 1) count_tokens(const Batch ba
  */
 WS_DEVICE void embedding_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ y, const bf16* __restrict__ table, const int32_t* __restrict__ ids) {
   // embedding.y
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[t * 256L + h] = table[ids[t] * 256L + h];
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    Vector<bf16, 4> table_piece;
+    table_piece.load(&table[ids[t] * 256L] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      y_piece[element] = table_piece[element];
+    }
+    y_piece.store(&y[t * 256L] + h_begin);
   }
 }
 
@@ -149,9 +194,17 @@ extern "C" __global__ void __launch_bounds__(64, 1) embedding(const Batch batch,
 WS_DEVICE void gelu_tanh_mul_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
   // geluTanhMul.y
   const float factor = ws_sqrt(0.6366197723675814f);
-  for (int h = block.rank(); h < 640; h += block.size) {
-    const float in = to_f32(x[t * 1280L + h]);
-    y[t * 640L + h] = from_f32<bf16>(0.5f * in * (1.0f + ws_tanh(factor * (in + 0.044715f * in * in * in))) * to_f32(x[t * 1280L + 640 + h]));
+  if (const int h_begin = 8 * block.rank(); h_begin < 640) {
+    Vector<bf16, 8> x_piece;
+    Vector<bf16, 8> y_piece;
+    Vector<bf16, 8> x_piece2;
+    x_piece.load(&x[t * 1280L] + h_begin);
+    x_piece2.load(&x[t * 1280L] + h_begin + 640);
+    for (int element = 0; element < 8; ++element) {
+      const float in = to_f32(x_piece[element]);
+      y_piece[element] = from_f32<bf16>(0.5f * in * (1.0f + ws_tanh(factor * (in + 0.044715f * in * in * in))) * to_f32(x_piece2[element]));
+    }
+    y_piece.store(&y[t * 640L] + h_begin);
   }
 }
 
@@ -167,34 +220,46 @@ extern "C" __global__ void __launch_bounds__(128, 1) gelu_tanh_mul(const Batch b
 
 /**
  * headNorm.y
- * x [T, 4, 64], weight [64], y [T, 4, 64]
+ * x [T, 4, 64], y [T, 4, 64], weight [64]
  *
  * A row for a block.
  */
-WS_DEVICE void head_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+WS_DEVICE void head_norm_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   const Warp warp;
   // headNorm.y
   for (int h = block.warp(); h < 4; h += block.warps) {
     float sum = 0.0f;
-    for (int i = warp.rank(); i < 64; i += warp.size) {
-      const float in = to_f32(x[t * 256L + h * 64L + i]);
-      sum += in * in;
+    Vector<bf16, 2> x_piece;
+    {
+      const int i_begin = 2 * warp.rank();
+      x_piece.load(&x[t * 256L + h * 64L] + i_begin);
+      for (int element = 0; element < 2; ++element) {
+        const float in = to_f32(x_piece[element]);
+        sum += in * in;
+      }
     }
     sum = warp.sum(sum);
     const float factor = ws_rsqrt(sum / 64.0f + 0.000001f);
-    for (int d = warp.rank(); d < 64; d += warp.size) {
-      y[t * 256L + h * 64L + d] = from_f32<bf16>(to_f32(x[t * 256L + h * 64L + d]) * factor * to_f32(weight[d]));
+    {
+      const int d_begin = 2 * warp.rank();
+      Vector<bf16, 2> y_piece;
+      Vector<bf16, 2> weight_piece;
+      weight_piece.load(&weight[0] + d_begin);
+      for (int element = 0; element < 2; ++element) {
+        y_piece[element] = from_f32<bf16>(to_f32(x_piece[element]) * factor * to_f32(weight_piece[element]));
+      }
+      y_piece.store(&y[t * 256L + h * 64L] + d_begin);
     }
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) head_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(128, 1) head_norm(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
-  const Block<64> block{shared};
+  const Block<128> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  head_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, weight, y);
+  head_norm_compute(block, block.shared_by_all(shared + Block<128>::exchange_bytes), block.row(), batch, T, x, y, weight);
   block.leave();
 }
 
@@ -207,13 +272,21 @@ extern "C" __global__ void __launch_bounds__(64, 1) head_norm(const Batch batch,
 WS_DEVICE void log_sum_exp_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const float* __restrict__ x, float* __restrict__ y) {
   // logSumExp.y
   float largest = -INFINITY;
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    largest = ws_maximum(largest, x[r * 2048L + v]);
+  Vector<float, 8> x_piece;
+  {
+    const int v_begin = 8 * block.rank();
+    x_piece.load(&x[r * 2048L] + v_begin);
+    for (int element = 0; element < 8; ++element) {
+      largest = ws_maximum(largest, x_piece[element]);
+    }
   }
   largest = block.maximum(largest);
   float sum = 0.0f;
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    sum += ws_exp(x[r * 2048L + v] - largest);
+  {
+    const int v_begin = 8 * block.rank();
+    for (int element = 0; element < 8; ++element) {
+      sum += ws_exp(x_piece[element] - largest);
+    }
   }
   sum = block.sum(sum);
   if (block.leads()) y[r] = largest + ws_log(sum);
@@ -239,13 +312,25 @@ WS_DEVICE void min_p_compute(const Block<256>& block, char* row_memory, const in
   // minP.y
   float largest = -INFINITY;
   if (p[r] > 0.0f) {
-    for (int i = block.rank(); i < 2048; i += block.size) {
-      largest = ws_maximum(largest, x[r * 2048L + i]);
+    Vector<float, 8> x_piece;
+    {
+      const int i_begin = 8 * block.rank();
+      x_piece.load(&x[r * 2048L] + i_begin);
+      for (int element = 0; element < 8; ++element) {
+        largest = ws_maximum(largest, x_piece[element]);
+      }
     }
     largest = block.maximum(largest);
   }
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    y[r * 2048L + v] = x[r * 2048L + v] >= (p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  Vector<float, 8> x_piece2;
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> y_piece;
+    x_piece2.load(&x[r * 2048L] + v_begin);
+    for (int element = 0; element < 8; ++element) {
+      y_piece[element] = x_piece2[element] >= (p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY) ? x_piece2[element] : -INFINITY;
+    }
+    y_piece.store(&y[r * 2048L] + v_begin);
   }
 }
 
@@ -261,55 +346,73 @@ extern "C" __global__ void __launch_bounds__(256, 1) min_p(const Batch batch, co
 
 /**
  * penalize.y
- * use_penalties [R], output_counts [S, 2048], state_row [R], prompt_seen [S, 2048], logits [R, 2048],
- * logit_bias [S, 2048], repetition [R], presence [R], frequency [R], y [R, 2048]
+ * y [R, 2048], use_penalties [R], output_counts [S, 2048], state_row [R], prompt_seen [S, 2048], logits [R,
+ * 2048], logit_bias [S, 2048], repetition [R], presence [R], frequency [R]
  *
  * A row for a block.
  */
-WS_DEVICE void penalize_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency, float* __restrict__ y) {
+WS_DEVICE void penalize_compute(const Block<256>& block, char* row_memory, const int r, const Batch& batch, const int R, float* __restrict__ y, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency) {
   // penalize.y
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    y[r * 2048L + v] = use_penalties[r] != 0 ? (output_counts[state_row[r] * 2048L + v] > 0 || prompt_seen[state_row[r] * 2048L + v] > 0 ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v] > 0.0f ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) / repetition[r] : (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) * repetition[r]) : logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) - (output_counts[state_row[r] * 2048L + v] > 0 ? presence[r] : 0.0f) - frequency[r] * float(output_counts[state_row[r] * 2048L + v]) : logits[r * 2048L + v];
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> y_piece;
+    for (int element = 0; element < 8; ++element) {
+      const int v = v_begin + element;
+      y_piece[element] = use_penalties[r] != 0 ? (output_counts[state_row[r] * 2048L + v] > 0 || prompt_seen[state_row[r] * 2048L + v] > 0 ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v] > 0.0f ? (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) / repetition[r] : (logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) * repetition[r]) : logits[r * 2048L + v] + logit_bias[state_row[r] * 2048L + v]) - (output_counts[state_row[r] * 2048L + v] > 0 ? presence[r] : 0.0f) - frequency[r] * float(output_counts[state_row[r] * 2048L + v]) : logits[r * 2048L + v];
+    }
+    y_piece.store(&y[r * 2048L] + v_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) penalize(const Batch batch, const int R, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency, float* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(256, 1) penalize(const Batch batch, const int R, float* __restrict__ y, const int32_t* __restrict__ use_penalties, const int32_t* __restrict__ output_counts, const int32_t* __restrict__ state_row, const int32_t* __restrict__ prompt_seen, const float* __restrict__ logits, const float* __restrict__ logit_bias, const float* __restrict__ repetition, const float* __restrict__ presence, const float* __restrict__ frequency) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<256> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  penalize_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, use_penalties, output_counts, state_row, prompt_seen, logits, logit_bias, repetition, presence, frequency, y);
+  penalize_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, R, y, use_penalties, output_counts, state_row, prompt_seen, logits, logit_bias, repetition, presence, frequency);
   block.leave();
 }
 
 /**
  * rmsNorm.y
- * x [T, 256], weight [256], y [T, 256]
+ * x [T, 256], y [T, 256], weight [256]
  *
  * A row for a block.
  */
-WS_DEVICE void rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+WS_DEVICE void rms_norm_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   // rmsNorm.y
   float sum = 0.0f;
-  for (int i = block.rank(); i < 256; i += block.size) {
-    const float in = to_f32(x[t * 256L + i]);
-    sum += in * in;
+  Vector<bf16, 4> x_piece;
+  {
+    const int i_begin = 4 * block.rank();
+    x_piece.load(&x[t * 256L] + i_begin);
+    for (int element = 0; element < 4; ++element) {
+      const float in = to_f32(x_piece[element]);
+      sum += in * in;
+    }
   }
   sum = block.sum(sum);
   const float factor = ws_rsqrt(sum / 256.0f + 0.000001f);
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[t * 256L + h] = from_f32<bf16>(to_f32(x[t * 256L + h]) * factor * to_f32(weight[h]));
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    Vector<bf16, 4> weight_piece;
+    weight_piece.load(&weight[0] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      y_piece[element] = from_f32<bf16>(to_f32(x_piece[element]) * factor * to_f32(weight_piece[element]));
+    }
+    y_piece.store(&y[t * 256L] + h_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 1) rms_norm(const Batch batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y, const bf16* __restrict__ weight) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<64> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, weight, y);
+  rms_norm_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, y, weight);
   block.leave();
 }
 
@@ -319,7 +422,7 @@ extern "C" __global__ void __launch_bounds__(64, 1) rms_norm(const Batch batch, 
  *
  * A row for a block.
  */
-WS_DEVICE void rope_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
+WS_DEVICE void rope_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
   const Warp warp;
   // rope.y
   for (int h = block.warp(); h < 4; h += block.warps) {
@@ -333,13 +436,13 @@ WS_DEVICE void rope_compute(const Block<64>& block, char* row_memory, const int 
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) rope(const Batch batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(128, 1) rope(const Batch batch, const int T, const bf16* __restrict__ x, const float* __restrict__ cosine, const float* __restrict__ sine, bf16* __restrict__ y) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
-  const Block<64> block{shared};
+  const Block<128> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  rope_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, x, cosine, sine, y);
+  rope_compute(block, block.shared_by_all(shared + Block<128>::exchange_bytes), block.row(), batch, T, x, cosine, sine, y);
   block.leave();
 }
 
@@ -379,8 +482,14 @@ WS_DEVICE void sample_compute(const Block<256>& block, char* row_memory, const i
   // sample.token
   int best = 0;
   float* const best_row = reinterpret_cast<float*>(row_memory + 0);
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    best_row[v] = temperature[r] > 0.0f ? x[r * 2048L + v] + ws_gumbel(seed[r], position[r], v) : x[r * 2048L + v];
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> best_row_piece;
+    for (int element = 0; element < 8; ++element) {
+      const int v = v_begin + element;
+      best_row_piece[element] = temperature[r] > 0.0f ? x[r * 2048L + v] + ws_gumbel(seed[r], position[r], v) : x[r * 2048L + v];
+    }
+    best_row_piece.store(best_row + v_begin);
   }
   block.sync();
   best = argmax(block, best_row, 2048);
@@ -405,8 +514,15 @@ extern "C" __global__ void __launch_bounds__(256, 1) sample(const Batch batch, c
  */
 WS_DEVICE void select_rows_compute(const Block<64>& block, char* row_memory, const int r, const Batch& batch, const int R, bf16* __restrict__ y, const bf16* __restrict__ x, const int32_t* __restrict__ rows) {
   // selectRows.y
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[r * 256L + h] = x[rows[r] * 256L + h];
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    Vector<bf16, 4> x_piece;
+    x_piece.load(&x[rows[r] * 256L] + h_begin);
+    for (int element = 0; element < 4; ++element) {
+      y_piece[element] = x_piece[element];
+    }
+    y_piece.store(&y[r * 256L] + h_begin);
   }
 }
 
@@ -428,9 +544,17 @@ extern "C" __global__ void __launch_bounds__(64, 1) select_rows(const Batch batc
  */
 WS_DEVICE void silu_mul_compute(const Block<128>& block, char* row_memory, const int t, const Batch& batch, const int T, const bf16* __restrict__ x, bf16* __restrict__ y) {
   // siluMul.y
-  for (int h = block.rank(); h < 640; h += block.size) {
-    const float in = to_f32(x[t * 1280L + h]);
-    y[t * 640L + h] = from_f32<bf16>(in / (1.0f + ws_exp(-in)) * to_f32(x[t * 1280L + 640 + h]));
+  if (const int h_begin = 8 * block.rank(); h_begin < 640) {
+    Vector<bf16, 8> x_piece;
+    Vector<bf16, 8> y_piece;
+    Vector<bf16, 8> x_piece2;
+    x_piece.load(&x[t * 1280L] + h_begin);
+    x_piece2.load(&x[t * 1280L] + h_begin + 640);
+    for (int element = 0; element < 8; ++element) {
+      const float in = to_f32(x_piece[element]);
+      y_piece[element] = from_f32<bf16>(in / (1.0f + ws_exp(-in)) * to_f32(x_piece2[element]));
+    }
+    y_piece.store(&y[t * 640L] + h_begin);
   }
 }
 
@@ -450,35 +574,54 @@ extern "C" __global__ void __launch_bounds__(128, 1) silu_mul(const Batch batch,
  *
  * A row for a block.
  */
-WS_DEVICE void split_heads_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
+WS_DEVICE void split_heads_compute(const Block<256>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
   const Warp warp;
   // splitHeads.q
   for (int h = block.warp(); h < 4; h += block.warps) {
-    for (int d = warp.rank(); d < 64; d += warp.size) {
-      q[t * 256L + h * 64L + d] = qkv[t * 512L + h * 64L + d];
+    {
+      const int d_begin = 2 * warp.rank();
+      Vector<bf16, 2> q_piece;
+      Vector<bf16, 2> qkv_piece;
+      qkv_piece.load(&qkv[t * 512L + h * 64L] + d_begin);
+      for (int element = 0; element < 2; ++element) {
+        q_piece[element] = qkv_piece[element];
+      }
+      q_piece.store(&q[t * 256L + h * 64L] + d_begin);
     }
   }
   // splitHeads.k
-  for (int h = block.warp(); h < 2; h += block.warps) {
-    for (int d = warp.rank(); d < 64; d += warp.size) {
-      k[t * 128L + h * 64L + d] = qkv[t * 512L + (4 + h) * 64L + d];
+  for (int h = block.warp_from(4); h < 2; h += block.warps) {
+    {
+      const int d_begin = 2 * warp.rank();
+      Vector<bf16, 2> k_piece;
+      Vector<bf16, 2> qkv_piece2;
+      qkv_piece2.load(&qkv[t * 512L + (4 + h) * 64L] + d_begin);
+      for (int element = 0; element < 2; ++element) {
+        k_piece[element] = qkv_piece2[element];
+      }
+      k_piece.store(&k[t * 128L + h * 64L] + d_begin);
     }
-  }
-  // splitHeads.v
-  for (int h = block.warp(); h < 2; h += block.warps) {
-    for (int d = warp.rank(); d < 64; d += warp.size) {
-      v[t * 128L + h * 64L + d] = qkv[t * 512L + (6 + h) * 64L + d];
+    // splitHeads.v
+    {
+      const int d_begin = 2 * warp.rank();
+      Vector<bf16, 2> v_piece;
+      Vector<bf16, 2> qkv_piece3;
+      qkv_piece3.load(&qkv[t * 512L + (6 + h) * 64L] + d_begin);
+      for (int element = 0; element < 2; ++element) {
+        v_piece[element] = qkv_piece3[element];
+      }
+      v_piece.store(&v[t * 128L + h * 64L] + d_begin);
     }
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) split_heads(const Batch batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
+extern "C" __global__ void __launch_bounds__(256, 1) split_heads(const Batch batch, const int T, bf16* __restrict__ q, const bf16* __restrict__ qkv, bf16* __restrict__ k, bf16* __restrict__ v) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
-  const Block<64> block{shared};
+  const Block<256> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  split_heads_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, q, qkv, k, v);
+  split_heads_compute(block, block.shared_by_all(shared + Block<256>::exchange_bytes), block.row(), batch, T, q, qkv, k, v);
   block.leave();
 }
 
@@ -494,14 +637,25 @@ WS_DEVICE void store_kv_compute(const Block<64>& block, char* row_memory, const 
   const int slot = batch.slot[t];
   if (slot >= 0) {
     for (int h = block.warp(); h < 2; h += block.warps) {
-      for (int d = warp.rank(); d < 64; d += warp.size) {
-        paged_row<256, 0, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE)[d] = k[t * 128L + h * 64L + d];
+      {
+        const int d_begin = 2 * warp.rank();
+        Vector<bf16, 2> kv_piece;
+        Vector<bf16, 2> k_piece;
+        k_piece.load(&k[t * 128L + h * 64L] + d_begin);
+        for (int element = 0; element < 2; ++element) {
+          kv_piece[element] = k_piece[element];
+        }
+        kv_piece.store(paged_row<256, 0, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE) + d_begin);
       }
-    }
-    block.sync();
-    for (int h = block.warp(); h < 2; h += block.warps) {
-      for (int d = warp.rank(); d < 64; d += warp.size) {
-        paged_row<256, 128, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE)[d] = v[t * 128L + h * 64L + d];
+      {
+        const int d_begin = 2 * warp.rank();
+        Vector<bf16, 2> kv_piece2;
+        Vector<bf16, 2> v_piece;
+        v_piece.load(&v[t * 128L + h * 64L] + d_begin);
+        for (int element = 0; element < 2; ++element) {
+          kv_piece2[element] = v_piece[element];
+        }
+        kv_piece2.store(paged_row<256, 128, 64, BLOCK_SIZE>(kv, slot / BLOCK_SIZE, h, slot % BLOCK_SIZE) + d_begin);
       }
     }
   }
@@ -549,8 +703,15 @@ WS_DEVICE void top_k_compute(const Block<256>& block, char* row_memory, const in
   if (k[r] > 0 && k[r] < 2048) {
     kth = kth_largest(block, &x[r * 2048L], 2048, k[r]);
   }
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    y[r * 2048L + v] = x[r * 2048L + v] >= (k[r] > 0 && k[r] < 2048 ? kth : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> y_piece;
+    Vector<float, 8> x_piece;
+    x_piece.load(&x[r * 2048L] + v_begin);
+    for (int element = 0; element < 8; ++element) {
+      y_piece[element] = x_piece[element] >= (k[r] > 0 && k[r] < 2048 ? kth : -INFINITY) ? x_piece[element] : -INFINITY;
+    }
+    y_piece.store(&y[r * 2048L] + v_begin);
   }
 }
 
@@ -598,8 +759,15 @@ WS_DEVICE void top_p_compute(const Block<256>& block, char* row_memory, const in
   if (p[r] < 1.0f) {
     threshold = mass_threshold(block, &x[r * 2048L], 2048, p[r]);
   }
-  for (int v = block.rank(); v < 2048; v += block.size) {
-    y[r * 2048L + v] = x[r * 2048L + v] >= (p[r] < 1.0f ? threshold : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+  {
+    const int v_begin = 8 * block.rank();
+    Vector<float, 8> y_piece;
+    Vector<float, 8> x_piece;
+    x_piece.load(&x[r * 2048L] + v_begin);
+    for (int element = 0; element < 8; ++element) {
+      y_piece[element] = x_piece[element] >= (p[r] < 1.0f ? threshold : -INFINITY) ? x_piece[element] : -INFINITY;
+    }
+    y_piece.store(&y[r * 2048L] + v_begin);
   }
 }
 
@@ -641,24 +809,30 @@ extern "C" __global__ void __launch_bounds__(256, 1) top_tokens(const Batch batc
 
 /**
  * vocabEmbedding.y
- * ids [T], table [1024, 256], y [T, 256]
+ * y [T, 256], ids [T], table [1024, 256]
  *
  * A row for a block.
  */
-WS_DEVICE void vocab_embedding_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, const int32_t* __restrict__ ids, const bf16* __restrict__ table, bf16* __restrict__ y) {
+WS_DEVICE void vocab_embedding_compute(const Block<64>& block, char* row_memory, const int t, const Batch& batch, const int T, bf16* __restrict__ y, const int32_t* __restrict__ ids, const bf16* __restrict__ table) {
   // vocabEmbedding.y
-  for (int h = block.rank(); h < 256; h += block.size) {
-    y[t * 256L + h] = from_f32<bf16>(ids[t] - 1024 >= 0 && ids[t] - 1024 < 1024 ? to_f32(table[(ids[t] - 1024) * 256L + h]) : 0.0f);
+  {
+    const int h_begin = 4 * block.rank();
+    Vector<bf16, 4> y_piece;
+    for (int element = 0; element < 4; ++element) {
+      const int h = h_begin + element;
+      y_piece[element] = from_f32<bf16>(ids[t] - 1024 >= 0 && ids[t] - 1024 < 1024 ? to_f32(table[(ids[t] - 1024) * 256L + h]) : 0.0f);
+    }
+    y_piece.store(&y[t * 256L] + h_begin);
   }
 }
 
-extern "C" __global__ void __launch_bounds__(64, 1) vocab_embedding(const Batch batch, const int T, const int32_t* __restrict__ ids, const bf16* __restrict__ table, bf16* __restrict__ y) {
+extern "C" __global__ void __launch_bounds__(64, 1) vocab_embedding(const Batch batch, const int T, bf16* __restrict__ y, const int32_t* __restrict__ ids, const bf16* __restrict__ table) {
   extern __shared__ __align__(16) char shared[];
   let_later_kernels_start();
   const Block<64> block{shared};
   block.enter();
   wait_for_earlier_kernels();
-  vocab_embedding_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, ids, table, y);
+  vocab_embedding_compute(block, block.shared_by_all(shared + Block<64>::exchange_bytes), block.row(), batch, T, y, ids, table);
   block.leave();
 }
 

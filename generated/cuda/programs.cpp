@@ -8,7 +8,7 @@ namespace {
 
 void run_add(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 0 /* add */, T, 64, 256, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 0 /* add */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_add_values[] = {
@@ -23,7 +23,7 @@ const LaunchInfo run_add_launches[] = {
 
 void run_add_rms_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 1 /* add_rms_norm */, T, 64, 256, batch, T, memory[0], memory[1], memory[3], memory[2], memory[4]);
+  launch(0, 1 /* add_rms_norm */, T, 64, 256, batch, T, memory[3], memory[0], memory[1], memory[4], memory[2]);
 }
 
 const ValueInfo run_add_rms_norm_values[] = {
@@ -40,7 +40,7 @@ const LaunchInfo run_add_rms_norm_launches[] = {
 
 void run_apply_temperature(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 2 /* apply_temperature */, R, 256, 1024, batch, R, memory[0], memory[1], memory[2]);
+  launch(0, 2 /* apply_temperature */, R, 256, 1024, batch, R, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_apply_temperature_values[] = {
@@ -116,7 +116,7 @@ const LaunchInfo run_gelu_tanh_mul_launches[] = {
 
 void run_head_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 7 /* head_norm */, T, 64, 256, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 7 /* head_norm */, T, 128, 512, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_head_norm_values[] = {
@@ -233,7 +233,7 @@ const LaunchInfo run_paged_attention_launches[] = {
 
 void run_penalize(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 20 /* penalize */, R, 256, 1024, batch, R, memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8], memory[9]);
+  launch(0, 20 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
 }
 
 const ValueInfo run_penalize_values[] = {
@@ -255,7 +255,7 @@ const LaunchInfo run_penalize_launches[] = {
 
 void run_rms_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 21 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 21 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_rms_norm_values[] = {
@@ -270,7 +270,7 @@ const LaunchInfo run_rms_norm_launches[] = {
 
 void run_rope(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 22 /* rope */, T, 64, 256, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 22 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_rope_values[] = {
@@ -347,7 +347,7 @@ const LaunchInfo run_silu_mul_launches[] = {
 
 void run_split_heads(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 27 /* split_heads */, T, 64, 256, batch, T, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 27 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_split_heads_values[] = {
@@ -455,7 +455,7 @@ const LaunchInfo run_top_tokens_launches[] = {
 
 void run_vocab_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 34 /* vocab_embedding */, T, 64, 256, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 34 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_vocab_embedding_values[] = {
@@ -478,7 +478,7 @@ const KernelInfo kernels[] = {
     {"dense_attention", 2, 31488, 0, 0},
     {"embedding", 0, 256, 0, 0},
     {"gelu_tanh_mul", 0, 512, 0, 0},
-    {"head_norm", 0, 256, 0, 0},
+    {"head_norm", 0, 512, 0, 0},
     {"linear_few", 1, 4096, 0, 0},
     {"linear", 1, 49152, 0, 0},
     {"linear_large", 1, 98304, 0, 0},
@@ -493,12 +493,12 @@ const KernelInfo kernels[] = {
     {"paged_attention", 2, 31488, 0, 0},
     {"penalize", 0, 1024, 0, 0},
     {"rms_norm", 0, 256, 0, 0},
-    {"rope", 0, 256, 0, 0},
+    {"rope", 0, 512, 0, 0},
     {"rope_table", 0, 0, 0, 0},
     {"sample", 0, 9216, 0, 0},
     {"select_rows", 0, 256, 0, 0},
     {"silu_mul", 0, 512, 0, 0},
-    {"split_heads", 0, 256, 0, 0},
+    {"split_heads", 0, 1024, 0, 0},
     {"store_kv", 0, 256, 0, 0},
     {"token_logprob", 0, 0, 0, 0},
     {"top_k", 0, 1024, 0, 0},

@@ -1,6 +1,6 @@
 /** Which memory the threads of a group have touched since their last barrier, and whether an access needs one before it. */
 import { childrenOf } from '../../ir/children.ts';
-import type { Expression } from '../../ir/expression.ts';
+import type { Expression, Load } from '../../ir/expression.ts';
 import { baseOf } from '../../ir/program.ts';
 import type { Statement } from '../../ir/statement.ts';
 import type { KernelScope } from '../kernel-scope.ts';
@@ -47,18 +47,21 @@ export class Hazards {
   }
 }
 
+/** Loads that go to registers and not to memory. */
+type IsKept = (load: Load) => boolean;
+
 export function accessOfExpressions(roots: readonly Expression[], scope: KernelScope): Access {
   const reads = new Set<string>();
-  for (const root of roots) readsOf(root, scope, reads);
+  for (const root of roots) readsOf(root, scope, reads, () => false);
   return { reads, writes: new Set() };
 }
 
 /** All that a statement and its body touch. */
-export function accessOf(statement: Statement, scope: KernelScope): Access {
+export function accessOf(statement: Statement, scope: KernelScope, isKept: IsKept = () => false): Access {
   const reads = new Set<string>();
   const writes = new Set<string>();
   const read = (...roots: readonly (Expression | null)[]): void => {
-    for (const root of roots) if (root) readsOf(root, scope, reads);
+    for (const root of roots) if (root) readsOf(root, scope, reads, isKept);
   };
   const visit = (node: Statement): void => {
     switch (node.kind) {
@@ -76,7 +79,7 @@ export function accessOf(statement: Statement, scope: KernelScope): Access {
         return;
       case 'store':
         read(node.value, ...node.target.indices);
-        writes.add(memoryOf(node.target.tensor, scope));
+        writes.add(memoryOf(node.target, scope));
         return;
       case 'fill':
         read(node.index, node.value);
@@ -87,7 +90,7 @@ export function accessOf(statement: Statement, scope: KernelScope): Access {
         if (node.row.kind === 'buffer') reads.add(node.row.name);
         else {
           read(...node.row.indices);
-          reads.add(memoryOf(node.row.tensor, scope));
+          reads.add(memoryOf({ tensor: node.row.tensor, field: null }, scope));
         }
         if (node.op === 'topN') writes.add(node.name);
         return;
@@ -100,11 +103,16 @@ export function accessOf(statement: Statement, scope: KernelScope): Access {
   return { reads, writes };
 }
 
-function readsOf(root: Expression, scope: KernelScope, reads: Set<string>): void {
-  if (root.kind === 'load') reads.add(memoryOf(root.tensor, scope));
-  for (const child of childrenOf(root)) readsOf(child, scope, reads);
+function readsOf(root: Expression, scope: KernelScope, reads: Set<string>, isKept: IsKept): void {
+  if (root.kind === 'load' && !isKept(root)) reads.add(memoryOf(root, scope));
+  for (const child of childrenOf(root)) readsOf(child, scope, reads, isKept);
 }
 
-function memoryOf(key: string, scope: KernelScope): string {
-  return scope.isBuffer(key) ? key : baseOf(scope.program, key);
+/** The name of what an access touches; fields of a paged tensor lie apart. */
+export function memoryOf(
+  { tensor, field }: { readonly tensor: string; readonly field: string | null },
+  scope: KernelScope,
+): string {
+  if (scope.isBuffer(tensor)) return tensor;
+  return field === null ? baseOf(scope.program, tensor) : `${baseOf(scope.program, tensor)}.${field}`;
 }

@@ -5,7 +5,9 @@
 import type { NestKernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import type { Statement } from '../../ir/statement.ts';
+import { fuseLoops } from '../../lower/fuse-loops.ts';
 import { scheduleNest } from '../../lower/schedule.ts';
+import { statementsOf } from '../../lower/statements.ts';
 import { printC } from '../c-expression.ts';
 import { documentation } from '../cpu/signature.ts';
 import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
@@ -32,10 +34,14 @@ const CLUSTER_THREADS = 512;
 
 export function renderCudaNest(kernel: NestKernel, program: Program, checked: boolean): CudaKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals, 'plain');
-  reserveNames(scope, ['row_memory', 'row_workspace']);
-  const statements = scheduleNest(kernel, program);
+  reserveNames(scope, ['row_memory', 'row_workspace', 'element']);
+  const statements = fuseLoops(scheduleNest(kernel, program), program);
   const elements = Math.max(1, ...statements.map(elementsOf));
-  const shape = groupFor(elements, selects(statements), kernel.name);
+  const shape = groupFor(
+    Math.max(elements, ELEMENTS_PER_THREAD * 32 * warpsWanted(statements)),
+    selects(statements),
+    kernel.name,
+  );
   const { group, threads } = shape;
   const memory = new RowMemory(group === 'warp' ? ROWS_OF_WARPS : 1, shape.exchangeBytes);
   const locals = kernel.locals.map((key) => {
@@ -58,6 +64,8 @@ export function renderCudaNest(kernel: NestKernel, program: Program, checked: bo
       {
         scope,
         group,
+        lanes: shape.cluster ? shape.cluster.blocks * shape.cluster.threads : group === 'warp' ? 32 : threads,
+        isFixed: shape.cluster === null,
         place: (buffer) => {
           const place = buffers.get(buffer);
           if (place === undefined) throw new Error(`buffer ${buffer} has no memory`);
@@ -200,15 +208,27 @@ function threadsFor(elements: number): number {
   return Math.min(MOST_THREADS, Math.max(64, wanted));
 }
 
+/** Warps that take the iterations of all loops around loops at once, as far as there may be so many. */
+function warpsWanted(statements: readonly Statement[]): number {
+  return statementsOf(statements)
+    .filter(
+      (statement) => statement.kind === 'loop' && !statement.simd && statement.body.some(({ kind }) => kind === 'loop'),
+    )
+    .map((statement) => (statement.kind === 'loop' ? extentOf(statement) : 0))
+    .reduce((sum, extent) => Math.min(MOST_THREADS / 32, sum + extent), 0);
+}
+
 /** Iterations of a statement's innermost loops; a loop whose extent is a count has many. */
 function elementsOf(statement: Statement): number {
   if (statement.kind === 'selectRow')
     return statement.extent.kind === 'number' ? statement.extent.value : Number.MAX_SAFE_INTEGER;
   if (statement.kind === 'if') return Math.max(1, ...statement.body.map(elementsOf));
   if (statement.kind !== 'loop') return 1;
-  const { low, high } = statement;
-  const extent = low.kind === 'number' && high.kind === 'number' ? high.value - low.value : Number.MAX_SAFE_INTEGER;
-  return extent * Math.max(1, ...statement.body.map(elementsOf));
+  return extentOf(statement) * Math.max(1, ...statement.body.map(elementsOf));
+}
+
+function extentOf({ low, high }: Extract<Statement, { kind: 'loop' }>): number {
+  return low.kind === 'number' && high.kind === 'number' ? high.value - low.value : Number.MAX_SAFE_INTEGER;
 }
 
 function selects(statements: readonly Statement[]): boolean {

@@ -27,6 +27,8 @@ struct Block {
   WS_DEVICE int rank() const { return threadIdx.x; }
   WS_DEVICE bool leads() const { return threadIdx.x == 0; }
   WS_DEVICE int warp() const { return threadIdx.x / Warp::size; }
+  /** The caller's warp, counted from `first` on around. */
+  WS_DEVICE int warp_from(int first) const { return (warp() + warps - first) % warps; }
   WS_DEVICE void sync() const { __syncthreads(); }
   WS_DEVICE void enter() const {}
   WS_DEVICE void leave() const {}

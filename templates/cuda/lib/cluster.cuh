@@ -45,6 +45,8 @@ struct Cluster {
   WS_DEVICE int rank() const { return place() * THREADS + threadIdx.x; }
   WS_DEVICE bool leads() const { return rank() == 0; }
   WS_DEVICE int warp() const { return rank() / Warp::size; }
+  /** The caller's warp, counted from `first` on around. */
+  WS_DEVICE int warp_from(int first) const { return (warp() + warps - first) % warps; }
   WS_DEVICE void sync() const { detail::sync_cluster(); }
   /** To be called by all before anything else, and at the end: shared memory of another block is there only between. */
   WS_DEVICE void enter() const { sync(); }

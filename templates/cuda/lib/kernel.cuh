@@ -17,4 +17,5 @@
 #include "stream_tile.cuh"
 #include "tile_place.cuh"
 #include "types.cuh"
+#include "vector.cuh"
 #include "warp.cuh"
