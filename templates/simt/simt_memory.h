@@ -72,15 +72,17 @@ class DeviceMemory {
 
   Cell* cell(uintptr_t address) const { return cells_ + (address - begin_) / 2; }
 
-  /** `x + 132`, or `4 bytes past the end of x, which has 132`. */
+  /** `x + 132`, with the tensor that is nearest: `x + 528, which has 528 bytes`, `x - 4`. */
   std::string describe(uintptr_t address) const {
-    auto next = extents_.upper_bound(address);
-    if (next == extents_.begin()) return "no memory";
-    --next;
-    const uint64_t offset = address - next->first;
-    const auto& [bytes, name] = next->second;
-    if (offset < bytes) return name + " + " + std::to_string(offset);
-    return std::to_string(offset - bytes) + " bytes past the end of " + name + ", which has " + std::to_string(bytes);
+    const auto next = extents_.upper_bound(address);
+    const bool has_next = next != extents_.end();
+    if (next == extents_.begin()) return has_next ? next->second.name + " - " + std::to_string(next->first - address) : "no tensor";
+    const auto& [begin, extent] = *std::prev(next);
+    const uint64_t offset = address - begin;
+    if (offset < extent.bytes) return extent.name + " + " + std::to_string(offset);
+    if (has_next && next->first - address < offset - extent.bytes)
+      return next->second.name + " - " + std::to_string(next->first - address);
+    return extent.name + " + " + std::to_string(offset) + ", which has " + std::to_string(extent.bytes) + " bytes";
   }
 
   uint64_t used() const {

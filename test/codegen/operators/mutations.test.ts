@@ -8,6 +8,7 @@ import { type OperatorCase, OperatorLibrary, runOracle } from '../../../verify/o
 import { product } from '../../../verify/tensors.ts';
 import { importOperators, OperatorFolder, sourceOf } from '../../support/operator-files.ts';
 import { allCases, expectSame } from '../../support/operator-suite.ts';
+import { simulated } from '../../support/simulation.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 const draw: Draw = {
@@ -28,7 +29,12 @@ const titled = mutants.map((mutant, place) => ({
   title: `${mutant.operator}: ${mutant.from.trim()} becomes ${mutant.to.trim() || 'nothing'}`,
 }));
 
-describe('mutations', () => {
+const executions = [
+  { execution: 'on the CPU', target: {} },
+  { execution: 'as CUDA C', target: simulated },
+];
+
+describe.each(executions)('mutations $execution', ({ target }) => {
   const folder = new OperatorFolder();
   const subjects: OperatorCase[] = [];
   let compiled: OperatorLibrary;
@@ -43,7 +49,7 @@ describe('mutations', () => {
       modules.push(path);
       subjects.push({ ...originalOf(mutant), name, operator });
     }
-    compiled = await OperatorLibrary.build(subjects, 'f32', { modules });
+    compiled = await OperatorLibrary.build(subjects, 'f32', { modules, ...target });
   });
   afterAll(() => folder.remove());
 
@@ -57,11 +63,11 @@ describe('mutations', () => {
     const unchanged = runOracle(original, call, 'f32');
     expect(() => expectSame(compiled, original, call, changed, unchanged)).toThrow();
   });
+});
 
-  it('has one of every operator', () => {
-    const missing = [...allCases.keys()].filter((name) => !mutants.some(({ operator }) => operator === name));
-    expect(missing, 'give these a mutant in test/codegen/operators/mutants.ts').toEqual([]);
-  });
+it('every operator has a mutant', () => {
+  const missing = [...allCases.keys()].filter((name) => !mutants.some(({ operator }) => operator === name));
+  expect(missing, 'give these a mutant in test/codegen/operators/mutants.ts').toEqual([]);
 });
 
 /** The largest of the operator's cases that is still quick to run. */

@@ -14,6 +14,7 @@ import {
 } from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 import { attentionCall } from '../../support/attention-calls.ts';
+import { simulated } from '../../support/simulation.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
 import { importUser, sourceFiles } from '../../support/user-sources.ts';
 
@@ -111,18 +112,24 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-describe.each(['bf16', 'f32'] as const)('in %s', (element) => {
+describe.each([
+  { element: 'bf16', execution: 'on the CPU', target: {} },
+  { element: 'f32', execution: 'on the CPU', target: {} },
+  { element: 'bf16', execution: 'as CUDA C', target: simulated },
+] as const)('in $element $execution', ({ element, target }) => {
   let library: OperatorLibrary;
+  // The number of threads says nothing on a GPU.
+  const threadCounts = 'target' in target ? [1] : [1, 2];
   beforeAll(async () => {
     const modules = variants.map(({ file }) => folder.file(file));
-    library = await OperatorLibrary.build([...cases.values()].flat(), element, { modules });
+    library = await OperatorLibrary.build([...cases.values()].flat(), element, { modules, ...target });
   });
 
   test.each(variants)('$file gives what its source says', ({ operator }) => {
     for (const subject of cases.get(operator) ?? []) {
       for (const [seed, call] of callsOf(subject, element).entries()) {
         const expected = runOracle(subject, call, element);
-        for (const threads of [1, 2]) {
+        for (const threads of threadCounts) {
           const found = library.run(subject, call, threads);
           const error = relativeError(numbers(found.o), numbers(expected.o));
           const bound = relativeBound(element, numbers(expected.o).length);
