@@ -14,7 +14,7 @@ export const declarationMessages = {
   }),
   'op-part-unknown': (part: string, nearest: string | null) => ({
     message: `an operator has no part \`${part}\``,
-    mend: means(nearest, 'The parts are `dims`, `where`, `inputs`, `attrs`, `outputs` and `define`.'),
+    mend: means(nearest, 'The parts are `dims`, `where`, `inputs`, `attrs`, `outputs`, `relaxed` and `define`.'),
   }),
   'operator-not-exported': (name: string) => ({
     message: `the operator ${name} is not exported, so that the compiler cannot match it to its source`,
@@ -39,6 +39,10 @@ export const declarationMessages = {
   'where-form': (found: string) => ({
     message: `\`where\` gives ${found} and not a list of conditions`,
     mend: 'Write `where: ({ HQ, HK }) => [HQ % HK === 0]`.',
+  }),
+  'relaxed-form': (found: string) => ({
+    message: `\`relaxed\` is ${found} and neither true nor false`,
+    mend: 'Write `relaxed: true` where outputs need no rounding between fused operators, or leave it out.',
   }),
   'tensors-form': (part: string, found: string) => ({
     message: `\`${part}\` gives ${found} and not tensors by name`,

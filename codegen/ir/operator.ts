@@ -90,6 +90,8 @@ export interface OperatorIr {
   readonly attrs: readonly { readonly name: string; readonly type: 'f32' | 'i32' }[];
   readonly inputs: readonly TensorDeclaration[];
   readonly outputs: readonly TensorDeclaration[];
+  /** Whether outputs may stay f32 where fusion keeps them out of memory. */
+  readonly relaxed: boolean;
   readonly definitions: readonly Definition[];
   readonly span: Span;
 }

@@ -10,6 +10,7 @@ export function printOperator(operator: OperatorIr): string {
     ...operator.inputs.map((input) => `  input  ${printDeclaration(input)}`),
     ...operator.attrs.map((attr) => `  attr   ${attr.name}: ${attr.type}`),
     ...operator.outputs.map((output) => `  output ${printDeclaration(output)}`),
+    ...(operator.relaxed ? ['  relaxed'] : []),
     ...operator.definitions.flatMap(printDefinition),
   ];
   return `${lines.join('\n')}\n`;

@@ -41,6 +41,8 @@ export interface BoundDefinition {
   readonly label: string;
   /** `operator.output`, the anchor by which generated code names its source. */
   readonly anchor: string;
+  /** Whether a reader may take its values before they are rounded to the output's type. */
+  readonly relaxed: boolean;
   readonly definition: Definition;
 }
 

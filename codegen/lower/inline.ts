@@ -209,7 +209,7 @@ function inlineInto(program: Program, producer: BoundDefinition, user: BoundDefi
       );
       const value = substitute(definition.value, indices);
       if (value.kind === 'load' && programValue(program, value.tensor).storage === storage) return value;
-      return storage === 'f32' || storage === 'i32'
+      return storage === 'f32' || storage === 'i32' || producer.relaxed
         ? value
         : { kind: 'round', type: 'f32', element: storage, operand: value, span: value.span };
     });

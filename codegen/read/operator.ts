@@ -16,7 +16,15 @@ import { moduleScope } from './scope.ts';
 import { checkStateOrder } from './state-order.ts';
 import { describeValue, type FunctionValue, type RecordOf, type Value } from './values.ts';
 
-const parts = { dims: true, where: false, inputs: true, attrs: false, outputs: true, define: true } as const;
+const parts = {
+  dims: true,
+  where: false,
+  inputs: true,
+  attrs: false,
+  outputs: true,
+  relaxed: false,
+  define: true,
+} as const;
 
 type Entries = ReadonlyMap<string, Value>;
 
@@ -84,8 +92,9 @@ function readSpec(reader: Reader, module: Module, name: string, call: CallExpres
   );
   if (defined.kind !== 'record') throw reader.refusal(at('define'), 'define-result', describeValue(defined));
   const definitions = readDefinitions(reader, outputs, defined.entries, at('define'));
+  const relaxed = readRelaxed(reader, spec.get('relaxed'), at('relaxed'));
   const span = spanOf(call);
-  return { name, file: module.path, dimensions, where, attrs, inputs, outputs, definitions, span };
+  return { name, file: module.path, dimensions, where, attrs, inputs, outputs, relaxed, definitions, span };
 }
 
 function readDimensions(reader: Reader, value: Value | undefined, at: Node): readonly DimensionDeclaration[] {
@@ -112,6 +121,12 @@ function readAttrs(reader: Reader, value: Value | undefined, at: Node): Operator
       throw reader.refusal(at, 'attr-form', name);
     return { name, type: type.name };
   });
+}
+
+function readRelaxed(reader: Reader, value: Value | undefined, at: Node): boolean {
+  if (value === undefined) return false;
+  if (value.kind !== 'boolean') throw reader.refusal(at, 'relaxed-form', describeValue(value));
+  return value.value;
 }
 
 function readWhere(reader: Reader, value: Value | undefined, dims: Value, at: Node): readonly Expression[] {

@@ -31,6 +31,7 @@ export function bind(graph: Graph, operators: ReadonlyMap<Operator, OperatorIr>,
         operator: operator.name,
         label: call.label,
         anchor: `${operator.name}.${definition.output}`,
+        relaxed: operator.relaxed,
         definition: bindDefinition(definition, call, counter),
       });
     }

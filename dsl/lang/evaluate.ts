@@ -98,7 +98,15 @@ function completeDims(operator: Operator, call: Evaluation): Readonly<Record<str
 function loadsOf(operator: Operator, name: string, declaration: TensorDeclaration, value: Value | undefined): Loads {
   if (declaration.kind === 'dense') {
     const data = denseValue(operator, name, declaration, value);
-    return (...index) => data[offsetOf(operator, name, declaration.shape, index)] ?? Number.NaN;
+    const { shape, range } = declaration;
+    return (...index) => {
+      const content = data[offsetOf(operator, name, shape, index)] ?? Number.NaN;
+      if (range !== null && !(content >= range.low && content < range.high))
+        throw new RangeError(
+          `${operator.definedAt()}: ${name}[${index.join(', ')}] is ${content}, and [${range.low}, ${range.high}) is declared`,
+        );
+      return content;
+    };
   }
   const fields = Object.entries(declaration.fields).map(([field, row]): [string, Load] => {
     const data = pagedField(operator, name, field, value);

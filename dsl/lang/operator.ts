@@ -86,6 +86,11 @@ export interface TypedSpec<
   readonly inputs: (dims: DimValues<Dims>) => Inputs;
   readonly attrs?: A;
   readonly outputs: (dims: DimValues<Dims>) => Outputs;
+  /**
+   * Whether outputs may stay f32 where fusion keeps them out of memory; by default they are rounded to their type there too, so
+   * that a fused chain gives the bits of the unfused one.
+   */
+  readonly relaxed?: boolean;
   readonly define: (
     dims: DimValues<Dims>,
     inputs: { readonly [Name in keyof Inputs]: LoadsOf<Inputs[Name]> },

@@ -108,6 +108,15 @@ export const countRows = op({
   }),
 });
 
+/** As increment, not rounded where a reader takes it along. */
+export const relaxedIncrement = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  relaxed: true,
+  define: (_, { x }) => ({ y: (t, h) => x(t, h) + 1 }),
+});
+
 /** y[t] = counts[row(t)]: reads the state. */
 export const readCounts = op({
   dims: ['T', 'S'],

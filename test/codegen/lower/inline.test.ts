@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { trace } from '../../../dsl/lang/trace.ts';
 import { compiled } from './compiled.ts';
-import { countRows, exponential, halfProduct, increment, multiplyHalves, normalize, readCounts } from './fixtures.ts';
+import {
+  countRows,
+  exponential,
+  halfProduct,
+  increment,
+  multiplyHalves,
+  normalize,
+  readCounts,
+  relaxedIncrement,
+} from './fixtures.ts';
 
 const weightOf = (rows: number, columns: number) => [
   { tensor: 'w', rowStart: 0, rows, columnStart: 0, columns, totalRows: rows, totalColumns: columns },
@@ -14,6 +23,17 @@ describe('inlineMaps', () => {
     );
     expect(kernelNames).toEqual(['increment_exponential']);
     expect(files.get('nest.cpp')).toContain('from_f32<bf16>(ws_exp(round_to<bf16>(to_f32(x[t * 64L + h]) + 1.0f)))');
+  });
+
+  it('does not round a map whose operator relaxes it, unless it is stored', async () => {
+    const { files } = await compiled(
+      trace('chain', (graph) => exponential({ x: relaxedIncrement({ x: graph.input('x', 'act', ['T', 64]) }).y })),
+    );
+    expect(files.get('nest.cpp')).toContain('from_f32<bf16>(ws_exp(to_f32(x[t * 64L + h]) + 1.0f))');
+    const alone = await compiled(
+      trace('alone', (graph) => relaxedIncrement({ x: graph.input('x', 'act', ['T', 64]) })),
+    );
+    expect(alone.files.get('nest.cpp')).toContain('from_f32<bf16>(to_f32(x[t * 64L + h]) + 1.0f)');
   });
 
   it('leaves a map with two readers where it is', async () => {

@@ -38,6 +38,19 @@ describe('evaluate', () => {
     expect(run).toThrow(/evaluate\.test\.ts:\d+: x\[0, 2\] lies outside of \[1, 2\]/);
   });
 
+  it('holds declared contents to their range where they are read', () => {
+    const gather = op({
+      dims: ['T', 'N'],
+      inputs: ({ T, N }) => ({ id: i32(T).in(0, N), on: i32(T), x: f32(N) }),
+      outputs: ({ T }) => ({ y: f32(T) }),
+      define: (_, { id, on, x }) => ({ y: (t) => (on(t) > 0 ? x(id(t)) : 0) }),
+    });
+    const run = (id: readonly number[]) =>
+      evaluate(gather, { dims: { T: 2, N: 2 }, inputs: { id, on: [1, 0], x: [5, 6] } });
+    expect([...run([1, 7]).y]).toEqual([6, 0]);
+    expect(() => run([2, 0])).toThrow(/evaluate\.test\.ts:\d+: id\[0\] is 2, and \[0, 2\) is declared/);
+  });
+
   it('lets a ternary guard its loads', () => {
     const padded = op({
       dims: ['H'],

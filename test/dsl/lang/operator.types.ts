@@ -45,7 +45,7 @@ export const count = op({
 /** A whole row of a dense state at a time. */
 export const copyRows = op({
   dims: ['R', 'S', 'V'],
-  inputs: ({ R, S, V }) => ({ row: i32(R).in(0, S), x: f32(R, V), rows: state(f32(S, V)) }),
+  inputs: ({ R, S, V }) => ({ row: i32(R).in(-1, S), x: f32(R, V), rows: state(f32(S, V)) }),
   outputs: ({ S, V }) => ({ rows: state(f32(S, V)) }),
   define: ({ R }, { row, x }) => ({ rows: scatter(R, (r) => ({ slot: [row(r)], value: (v) => x(r, v) })) }),
 });

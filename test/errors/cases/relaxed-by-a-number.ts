@@ -1,0 +1,9 @@
+import { act, op } from 'warpsmith/dsl';
+
+export const broken = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  relaxed: 1,
+  define: (_, { x }) => ({ y: (t, h) => x(t, h) }),
+});
