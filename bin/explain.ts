@@ -1,6 +1,6 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
-import { compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
 export function explainCommand(cli: Argv): Argv {
   return cli.command(
@@ -14,13 +14,19 @@ export function explainCommand(cli: Argv): Argv {
           describe: 'A TypeScript file that exports operators, a checkpoint directory, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })
+        .option('rows', { type: 'number', describe: 'Rows (tokens) that costs are told for (default: 1)' })
+        .option('keys', { type: 'number', describe: 'Keys that each row attends to (default: 512)' })
         .example('$0 explain my-op.ts --dims H=640', 'One operator')
         .example('$0 explain models/tiny', 'A whole model')
+        .example('$0 explain models/tiny --target cuda --rows 8', 'With the least time that each kernel takes on a GPU')
         .example('$0 explain engines/tiny-cuda', 'Registers, shared memory and occupancy of each kernel of an engine'),
-    async ({ source, model, elements, blockSize, dims, attrs }) => {
+    async ({ source, model, elements, blockSize, target, arch, dims, attrs, rows, keys }) => {
       const { explain } = await import('../codegen/index.ts');
       process.stdout.write(
-        await explain(source, { ...given({ model, elements, blockSize }), ...operatorShapeOf({ dims, attrs }) }),
+        await explain(source, {
+          ...given({ model, elements, blockSize, target, architectures: architecturesOf(arch), rows, keys }),
+          ...operatorShapeOf({ dims, attrs }),
+        }),
       );
     },
   );

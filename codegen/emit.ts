@@ -1,12 +1,10 @@
-/** The text of a stage, and the story of a compilation, for a checkpoint's folder or a file of operators. */
+/** The text of a stage, for a checkpoint's folder or a file of operators. */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { BINDINGS_FILE } from './bind/bindings.ts';
-import { builtKernels, formatBuiltKernels } from './build/built-kernels.ts';
 import { type Compilation, compile, type OperatorMap } from './compile.ts';
-import { kernelCost } from './cost.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { Diagnostic } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
@@ -60,71 +58,8 @@ export async function generateSources(source: string, options: EmitOptions = {})
   return new Map([...library.files].filter(([path]) => !path.startsWith('lib/') && path !== 'engine.cpp'));
 }
 
-/**
- * For each kernel: where it runs, what joined it, what it moves and computes; then what did not fuse, and why. Of a folder that
- * holds a built CUDA library: the registers, shared memory and occupancy of each kernel.
- */
-export async function explain(source: string, options: EmitOptions = {}): Promise<string> {
-  const built = existsSync(join(source, 'manifest.json')) ? builtKernels(source) : [];
-  if (built.length > 0) return formatBuiltKernels(built);
-  const { units } = await compileSource(source, options);
-  return units
-    .map(({ program, lowered }) => {
-      const kernels = new Map<string, { places: string[]; text: string }>();
-      for (const kernel of lowered.kernels) {
-        const cost = kernelCost(kernel, program);
-        const lines = [
-          `${kernel.name} (${kernel.kind})`,
-          `  computes ${kernel.anchors.join(', ')}`,
-          `  moves ${bytes(cost.fixedBytes)} of weights and ${bytes(cost.bytesPerRow)} a row; ${count(cost.flopsPerRow)} operations a row${kernel.kind === 'attend' ? ' and key' : ''}`,
-        ];
-        const known = kernels.get(lines.join('\n')) ?? { places: [], text: lines.join('\n') };
-        if (kernel.label) known.places.push(kernel.label);
-        kernels.set(known.text, known);
-      }
-      const told = [...kernels.values()].map(
-        ({ text, places }) => `${text}${places.length > 0 ? `\n  runs in ${abridged(places)}` : ''}`,
-      );
-      const blocked = new Set(
-        lowered.notes
-          .filter((note) => !note.fused)
-          .map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`),
-      );
-      const fused = new Set(
-        lowered.notes
-          .filter((note) => note.fused)
-          .map((note) => `  ${note.producer} -> ${note.consumer}: ${note.reason}`),
-      );
-      return [
-        `program ${program.name}: ${lowered.kernels.length} launches`,
-        ...told,
-        'fused:',
-        ...fused,
-        'not fused:',
-        ...blocked,
-        '',
-      ].join('\n');
-    })
-    .join('\n');
-}
-
-function abridged(places: readonly string[]): string {
-  return places.length <= 3 ? places.join(', ') : `${places.slice(0, 2).join(', ')} and ${places.length - 2} more`;
-}
-
-function bytes(size: number): string {
-  return size < 10_000
-    ? `${size} B`
-    : size < 10_000_000
-      ? `${(size / 1e3).toFixed(0)} kB`
-      : `${(size / 1e6).toFixed(1)} MB`;
-}
-
-function count(number: number): string {
-  return number < 10_000 ? `${number}` : `${(number / 1e6).toFixed(2)} M`;
-}
-
-async function compileSource(source: string, options: EmitOptions): Promise<Compilation> {
+/** A source through all passes but the build. Throws an error with a mend for one that does not compile. */
+export async function compileSource(source: string, options: EmitOptions): Promise<Compilation> {
   const { graphs, operatorMap, model } = await readSource(source, options, true);
   const { ir, diagnostics } = compile(graphs, operatorMap, compileSettings(options, model));
   refuse(diagnostics);

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { build } from '../../../codegen/build/build.ts';
 import { builtKernels, formatBuiltKernels, localMemory } from '../../../codegen/build/built-kernels.ts';
-import { explain } from '../../../codegen/emit.ts';
+import { explain } from '../../../codegen/explain.ts';
 import { compileReferenceLibrary } from '../../../codegen/reference-library.ts';
 import { itWithNvcc } from '../../support/nvcc.ts';
 

@@ -1,0 +1,126 @@
+/** The story of a compilation: which kernels there are, what they cost at least, what joined them and what kept the rest apart. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtKernels, formatBuiltKernels } from './build/built-kernels.ts';
+import type { CompiledUnit, Target } from './compile.ts';
+import { kernelCost } from './cost.ts';
+import { compileSource, type EmitOptions } from './emit.ts';
+import type { FusionNote, Kernel } from './ir/kernel.ts';
+import type { Program } from './ir/program.ts';
+import type { ManifestKernel, ManifestProgram } from './manifest.ts';
+
+export interface ExplainOptions extends EmitOptions {
+  /** Rows (tokens, or whatever a kernel walks) and keys a row that costs are told for. */
+  readonly rows?: number;
+  readonly keys?: number;
+}
+
+/** What large copies and large bf16 products reach on one NVIDIA H200, in bytes and operations a second. */
+const H200 = { bytesPerSecond: 4.2e12, flopsPerSecond: 750e12 };
+
+/** Of a folder that holds a built CUDA library: the registers, shared memory and occupancy of each kernel. */
+export async function explain(source: string, options: ExplainOptions = {}): Promise<string> {
+  const built = existsSync(join(source, 'manifest.json')) ? builtKernels(source) : [];
+  if (built.length > 0) return formatBuiltKernels(built);
+  const { units, library } = await compileSource(source, options);
+  return units.map((unit, place) => explainUnit(unit, library.manifest.programs[place], options)).join('\n');
+}
+
+function explainUnit(
+  { program, lowered }: CompiledUnit,
+  rendered: ManifestProgram | undefined,
+  options: ExplainOptions,
+): string {
+  const kernels = new Map<string, string[]>();
+  const forms = formsOf(lowered.kernels, rendered);
+  for (const [place, kernel] of lowered.kernels.entries()) {
+    const text = explainKernel(kernel, program, forms[place] ?? [], options);
+    const places = kernels.get(text) ?? [];
+    if (kernel.label) places.push(kernel.label);
+    kernels.set(text, places);
+  }
+  const notes = (fused: boolean): ReadonlySet<string> =>
+    new Set(lowered.notes.filter((note) => note.fused === fused).map((note) => explainNote(note, program)));
+  return [
+    `program ${program.name}: ${lowered.kernels.length} launches`,
+    ...[...kernels].map(([text, places]) => `${text}${places.length > 0 ? `\n  runs in ${abridged(places)}` : ''}`),
+    'fused:',
+    ...notes(true),
+    'not fused:',
+    ...notes(false),
+    '',
+  ].join('\n');
+}
+
+function explainKernel(
+  kernel: Kernel,
+  program: Program,
+  forms: readonly ManifestKernel[],
+  { target = 'cpu', rows = 1, keys = 512 }: ExplainOptions,
+): string {
+  const { fixedBytes, bytesPerRow, flopsPerRow } = kernelCost(kernel, program);
+  const isAttend = kernel.kind === 'attend';
+  const moved = fixedBytes + rows * bytesPerRow;
+  const computed = rows * flopsPerRow * (isAttend ? keys : 1);
+  const lines = [
+    `${kernel.name} (${kernel.kind}, ${templateOf(kernel, target)})`,
+    `  computes ${kernel.anchors.map((anchor) => placed(anchor, program)).join(', ')}`,
+    ...forms.map(
+      ({ name, threads, sharedBytes }) => `  ${name}: ${threads} threads, ${sharedBytes} B of shared memory a block`,
+    ),
+    `  moves ${bytes(fixedBytes)} of weights and ${bytes(bytesPerRow)} a row; ${count(flopsPerRow)} operations a row${isAttend ? ' and key' : ''}`,
+    `  at ${rows} ${rows === 1 ? 'row' : 'rows'}${isAttend ? ` of ${keys} keys` : ''}: ${bytes(moved)}, ${count(computed)} operations${target === 'cuda' ? `, at least ${floor(moved, computed)} on an H200` : ''}`,
+  ];
+  return lines.join('\n');
+}
+
+/** The functions that each kernel became, where the target launches functions by name: a run of launches in the same order. */
+function formsOf(
+  kernels: readonly Kernel[],
+  rendered: ManifestProgram | undefined,
+): readonly (readonly ManifestKernel[])[] {
+  const launches = rendered?.kernels ?? [];
+  let next = 0;
+  return kernels.map((kernel) => {
+    const begin = next;
+    const isOwn = (launch: ManifestKernel | undefined): boolean =>
+      launch !== undefined && launch.label === kernel.label && launch.anchors.join() === kernel.anchors.join();
+    while (isOwn(launches[next])) next++;
+    return launches.slice(begin, next).filter(({ threads }) => threads !== undefined);
+  });
+}
+
+function templateOf(kernel: Kernel, target: Target): string {
+  return `templates/${target}/${kernel.kind}.${target === 'cuda' ? 'cu' : 'cpp'}.njk`;
+}
+
+function explainNote({ producer, consumer, reason }: FusionNote, program: Program): string {
+  return `  ${placed(producer, program)} -> ${placed(consumer, program)}: ${reason}`;
+}
+
+/** `siluMul.y (silu-mul.ts:7)` */
+function placed(anchor: string, program: Program): string {
+  const found = program.definitions.find((bound) => bound.anchor === anchor);
+  if (!found) return anchor;
+  const { file, line } = found.definition.span;
+  return `${anchor} (${file.split('/').at(-1)}:${line})`;
+}
+
+/** The roofline: the larger of the time to move and the time to compute. */
+function floor(moved: number, computed: number): string {
+  const seconds = Math.max(moved / H200.bytesPerSecond, computed / H200.flopsPerSecond);
+  return `${(seconds * 1e6).toPrecision(2)} us`;
+}
+
+function abridged(places: readonly string[]): string {
+  return places.length <= 3 ? places.join(', ') : `${places.slice(0, 2).join(', ')} and ${places.length - 2} more`;
+}
+
+function bytes(size: number): string {
+  if (size < 10_000) return `${size} B`;
+  return size < 10_000_000 ? `${(size / 1e3).toFixed(0)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
+
+function count(number: number): string {
+  return number < 10_000 ? `${number}` : `${(number / 1e6).toFixed(2)} M`;
+}
