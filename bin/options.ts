@@ -14,7 +14,7 @@ export const compileOptions = {
   arch: {
     type: 'string',
     array: true,
-    describe: 'An architecture of GPUs to compile for (repeatable; default: sm_80 and sm_90a)',
+    describe: 'An architecture of GPUs to compile for (repeatable; default: sm_80 and sm_90a); simt: a simulated GPU',
   },
   elements: {
     choices: ['bf16', 'f16', 'f32'] as const,

@@ -6,8 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
 import { cacheRoot, contentHash, replaceEntry } from './build/cache.ts';
-import { findNvcc } from './build/nvcc.ts';
-import { findToolchain } from './build/toolchain.ts';
+import { findCompilers } from './build/compilers.ts';
 import type { Target } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { StorageType } from './ir/expression.ts';
@@ -167,11 +166,9 @@ export function readConfigText(directory: string): string {
 
 /** Everything that an engine depends on: this package's sources, the config, the options, the compilers and the processor. */
 async function engineKey(config: string, options: ModelOptions): Promise<string | null> {
-  const found = await findToolchain(options.target);
+  const found = await findCompilers(options.target ?? 'cpu', options.architectures ?? []);
   if (!found.ok) throw new CompileError('compiler-missing', found.message, found.mend);
   const { version, flags, processorFeatures } = found.toolchain;
-  const nvcc = options.target === 'cuda' ? await findNvcc() : null;
-  if (nvcc?.ok === false) throw new CompileError('compiler-missing', nvcc.message, nvcc.mend);
   const sources = ['dsl', 'codegen', 'templates'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -186,7 +183,7 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
     version,
     flags.join(' '),
     processorFeatures.join(' '),
-    nvcc?.nvcc.version ?? '',
+    found.nvcc?.version ?? '',
     ...sources,
   );
 }

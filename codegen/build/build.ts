@@ -6,14 +6,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../manifest.ts';
 import { CUBINS_SOURCE } from '../render/cuda/library.ts';
-import { deviceSourceOf, isInstrumented, isSimulated } from '../render/cuda/simulation.ts';
+import { deviceSourceOf, isInstrumented } from '../render/cuda/simulation.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
+import { findCompilers } from './compilers.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
-import { findNvcc } from './nvcc.ts';
 import { inParallel } from './parallel.ts';
 import { CompilerError, runCompiler } from './run-compiler.ts';
-import { findToolchain, INSTRUMENTATION, type Toolchain } from './toolchain.ts';
+import { INSTRUMENTATION, type Toolchain } from './toolchain.ts';
 
 export type BuildResult =
   | { readonly ok: true; readonly directory: string; readonly manifest: Manifest; readonly compiled: number }
@@ -25,14 +25,9 @@ export interface BuildProgress {
 }
 
 export async function build(library: RenderedLibrary, progress: BuildProgress = {}): Promise<BuildResult> {
-  const { target, architectures } = library.manifest;
-  const simulated = isSimulated(architectures);
-  const found = await findToolchain(simulated ? 'simulated' : target);
+  const found = await findCompilers(library.manifest.target, library.manifest.architectures);
   if (!found.ok) return found;
-  const { toolchain } = found;
-  const foundNvcc = target === 'cuda' && !simulated ? await findNvcc() : null;
-  if (foundNvcc?.ok === false) return foundNvcc;
-  const nvcc = foundNvcc?.nvcc ?? null;
+  const { toolchain, nvcc } = found;
   const identity = identityOf(toolchain, library);
   const key = contentHash(
     identity,

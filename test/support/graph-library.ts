@@ -1,6 +1,6 @@
 /** Whole graphs as programs of one built library: run them on the same values as the oracle, fused or not, and count launches. */
 import { build } from '../../codegen/build/build.ts';
-import { compile } from '../../codegen/compile.ts';
+import { type CompileOptions, compile } from '../../codegen/compile.ts';
 import { formatDiagnostics } from '../../codegen/diagnostics/format.ts';
 import type { ManifestKernel } from '../../codegen/manifest.ts';
 import { readProgramOperators } from '../../codegen/read/program-operators.ts';
@@ -34,7 +34,7 @@ export interface GraphRun {
   readonly kernels: readonly ManifestKernel[];
 }
 
-export interface GraphLibraryOptions {
+export interface GraphLibraryOptions extends Pick<CompileOptions, 'target' | 'architectures'> {
   readonly element: FloatType;
   readonly blockSize?: number;
   readonly fuse?: boolean;
@@ -57,10 +57,15 @@ export class GraphLibrary {
 
   /** One call of the compiler for all graphs; throws with the diagnostics where one cannot be compiled. */
   static async build(graphs: readonly Graph[], options: GraphLibraryOptions): Promise<GraphLibrary> {
-    const { element, blockSize = 64, fuse = true, modules = [] } = options;
+    const { element, blockSize = 64, fuse = true, modules = [], ...target } = options;
     const operators = await readProgramOperators([libraryModule, ...modules]);
     if (operators.diagnostics.length > 0) throw new Error(formatDiagnostics(operators.diagnostics));
-    const compiled = compile(graphs, operators.ir, { elements: elementsOf(element), blockSize, fuse });
+    const compiled = compile(graphs, operators.ir, {
+      elements: elementsOf(element),
+      blockSize,
+      fuse,
+      ...target,
+    });
     if (compiled.diagnostics.length > 0) throw new Error(formatDiagnostics(compiled.diagnostics));
     const built = await build(compiled.ir.library);
     if (!built.ok) throw new Error(built.message);

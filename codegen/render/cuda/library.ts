@@ -15,9 +15,10 @@ import {
 } from '../library.ts';
 import { manifestProgram } from '../memory-table.ts';
 import { readTemplate, renderTemplate } from '../template.ts';
+import { isSimulated } from './architectures.ts';
 import { type CudaKernel, renderCudaKernel, renderCudaSource } from './kernel.ts';
 import { type CudaLaunchPlace, cudaProgramHoles } from './program.ts';
-import { isSimulated, simulatedSources } from './simulation.ts';
+import { simulatedSources } from './simulation.ts';
 
 /** The file of machine code beside a .cu file. */
 export function cubinPath(source: string, architecture: string): string {

@@ -8,6 +8,7 @@ import '../../support/launches.ts';
 import { elementsOf } from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
 import { GraphLibrary, type GraphRun } from '../../support/graph-library.ts';
+import { simulated } from '../../support/simulation.ts';
 import { type UserFolder, userFolder } from '../../support/user-folder.ts';
 import { sourceFiles } from '../../support/user-sources.ts';
 import { type Chain, chains } from './chains.ts';
@@ -72,6 +73,29 @@ describe.each(['bf16', 'f32'] as const)('in %s', (element) => {
     expect(ran).toFuse('linear', 'siluMul');
     expect(ran.launches).toBe(2);
     expect(fused.run('sampler', draw).launches).toBe(2);
+  });
+});
+
+describe('in bf16 as CUDA C', () => {
+  let fused: GraphLibrary;
+  let alone: GraphLibrary;
+  beforeAll(async () => {
+    const modules = ['five-maps.ts', 'interleaved-rope.ts'].map((name) => folder.file(name));
+    const graphs = all.map(({ graph }) => graph);
+    fused = await GraphLibrary.build(graphs, { element: 'bf16', modules, ...simulated });
+    alone = await GraphLibrary.build(graphs, { element: 'bf16', modules, fuse: false, ...simulated });
+  });
+
+  test.each(['heads', 'interleavedHeads', 'mlp', 'maps'])('%s: the same bits fused and alone', (name) => {
+    const { graph, calls } = chain(name);
+    for (const call of calls('bf16')) {
+      const apart = alone.run(name, call);
+      const together = fused.run(name, call);
+      expect(together.bits).toEqual(apart.bits);
+      // Nothing is launched for no rows.
+      if (call.counts.T !== 0) expect(together.launches).toBeLessThan(apart.launches);
+      expectClose(apart, oracle(graph, call, 'bf16'), 'bf16');
+    }
   });
 });
 
