@@ -91,7 +91,7 @@ export function pagedRow(target: Target, scope: KernelScope, access: 'read' | 'w
   const position = access === 'read' ? printOperand(second as Expression, scope) : printOperand(first, scope);
   const block =
     access === 'read'
-      ? `batch.block(${printC(first, scope)}, ${printC(second as Expression, scope)})`
+      ? `batch.block<BLOCK_SIZE>(${printC(first, scope)}, ${printC(second as Expression, scope)})`
       : `${position} / BLOCK_SIZE`;
   const head = offset(target.indices.slice(place, -1), layout.heads, scope);
   const name = scope.parameter(target.tensor, access === 'write').name;

@@ -1,4 +1,7 @@
-/** Renders an attend: blocks of queries that share their keys, softmax online over blocks of keys. */
+/**
+ * Renders an attend: blocks of queries that share their keys, softmax online over blocks of keys. On tensor cores where the
+ * form allows it, else on the CUDA cores.
+ */
 import type { AttendKernel } from '../../ir/kernel.ts';
 import { indexOf } from '../../ir/make.ts';
 import type { Program } from '../../ir/program.ts';
@@ -6,15 +9,16 @@ import { rowPointer } from '../address.ts';
 import { printC } from '../c-expression.ts';
 import { printStore } from '../c-statements.ts';
 import { dotHoles } from '../cpu/dot.ts';
-import { constantExtent, declareIndices, flatExtent } from '../cpu/indices.ts';
+import { constantExtent } from '../cpu/indices.ts';
 import { documentation } from '../cpu/signature.ts';
 import { KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
+import { tensorCoreForms } from './attend-forms.ts';
+import { renderAttendForm } from './attend-mma.ts';
+import { queryBlocks } from './attend-queries.ts';
 import type { CudaKernel } from './cuda-kernel.ts';
 import { cudaSignature, reserveNames } from './signature.ts';
 
-/** TOKEN_BLOCK of lib/batch.cuh. */
-const TOKEN_BLOCK = 16;
 /** Queries and keys of AttendTile, and its threads. */
 const QUERIES = 64;
 const KEYS = 64;
@@ -44,23 +48,18 @@ const RESERVED = [
   'WIDTH',
 ];
 
-export function renderCudaAttend(kernel: AttendKernel, program: Program, checked: boolean): CudaKernel {
+export function renderCudaAttend(kernel: AttendKernel, program: Program, checked: boolean): readonly CudaKernel[] {
+  const forms = tensorCoreForms(kernel, new KernelScope(program, outputNames(program, kernel), checked, [], 'plain'));
+  if (forms === null) return [renderGeneralAttend(kernel, program, checked)];
+  return forms.flatMap((form) => renderAttendForm(kernel, program, checked, form));
+}
+
+function renderGeneralAttend(kernel: AttendKernel, program: Program, checked: boolean): CudaKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, [], 'plain');
   reserveNames(scope, RESERVED);
   scope.names.of('local c', 'c');
-  const [tokenAxis, ...others] = kernel.axes;
-  if (!tokenAxis) throw new Error('an attend has a query axis');
-  const heads = headsOfBlock(kernel);
-  const groups = others.map(constantExtent).reduce((product, extent) => product * extent, 1) / heads;
-  const tokens =
-    kernel.sharing.tokens === 'none' ? 1 : Math.min(TOKEN_BLOCK, 2 ** Math.floor(Math.log2(QUERIES / heads)));
-  const token = scope.index(tokenAxis.variable);
-  const indices = (query: string, indent: string): string =>
-    [
-      `${indent}const int ${token} = tokens.first${query === '' ? '' : ` + ${query} / HEADS`};`,
-      ...(others.length === 0 ? [] : [declareIndices(others, headPlace(others.length, query), scope, indent)]),
-    ].join('\n');
-  const rows = flatExtent([tokenAxis], scope);
+  const blocks = queryBlocks(kernel, scope, QUERIES, 'any', 'unit');
+  const { heads, groups, tokens, indices } = blocks;
   const dots = kernel.products.map((product, place) => {
     const holes = dotHoles(product, scope);
     return {
@@ -80,14 +79,14 @@ export function renderCudaAttend(kernel: AttendKernel, program: Program, checked
   const score = printC(kernel.score, scope);
   const holes = {
     name: kernel.name,
-    about: `Softmax online over blocks of ${KEYS} keys, for a block of ${describe(kernel, tokens, heads)}.`,
+    about: `Softmax online over blocks of ${KEYS} keys, for a block of ${blocks.description}.`,
     heads,
     groups,
     tokens,
     width,
     dots,
     scoreTile: dots[0]?.tileType ?? 'FmaTile<float, float>',
-    block: blockOf(kernel, rows, tokens),
+    block: blocks.block,
     queryIndices: indices('i', '    '),
     innerQueryIndices: indices('i', '        '),
     sharedIndices: indices('', '        '),
@@ -118,59 +117,8 @@ export function renderCudaAttend(kernel: AttendKernel, program: Program, checked
     scratchBytes: 0,
     launch: {
       block: THREADS,
-      grid: `${blockCount(kernel, rows, tokens)} * ${groups}`,
+      grid: `${blocks.count} * ${groups}`,
       sharedBytes: STAGING_BYTES + 4 * (QUERIES * (KEYS + 4) + VALUE_KEYS * width + 5 * QUERIES),
     },
   };
-}
-
-/** Heads that share their keys, or as many of them as a block has room for. */
-function headsOfBlock(kernel: AttendKernel): number {
-  const [, headAxis] = kernel.axes;
-  if (!headAxis) return 1;
-  const shared = kernel.sharing.heads === 0 ? constantExtent(headAxis) : kernel.sharing.heads;
-  let heads = Math.min(shared, QUERIES);
-  while (shared % heads !== 0) heads--;
-  return heads;
-}
-
-/** The flat place on the axes behind the token's: of a query, or of the first of the block. */
-function headPlace(axes: number, query: string): string {
-  if (axes > 1) return 'group';
-  return query === '' ? 'group * HEADS' : `group * HEADS + ${query} % HEADS`;
-}
-
-function describe(kernel: AttendKernel, tokens: number, heads: number): string {
-  const what = { sequence: `up to ${tokens} tokens of a sequence`, all: `${tokens} tokens`, none: 'one token' }[
-    kernel.sharing.tokens
-  ];
-  return heads === 1 ? what : `${what} and ${heads} heads`;
-}
-
-function blockCount(kernel: AttendKernel, rows: string, tokens: number): string {
-  switch (kernel.sharing.tokens) {
-    case 'sequence':
-      return tokens === TOKEN_BLOCK ? 'batch.token_block_count' : `batch.token_block_count * ${TOKEN_BLOCK / tokens}`;
-    case 'all':
-      return `(${rows} + ${tokens - 1}) / ${tokens}`;
-    case 'none':
-      return rows;
-  }
-}
-
-function blockOf(kernel: AttendKernel, rows: string, tokens: number): string {
-  const parts = TOKEN_BLOCK / tokens;
-  switch (kernel.sharing.tokens) {
-    case 'sequence':
-      return [
-        `  const TokenBlock whole = batch.token_blocks[unit / GROUPS${parts === 1 ? '' : ` / ${parts}`}];`,
-        parts === 1
-          ? '  const TokenBlock tokens = whole;'
-          : `  const int skipped = unit / GROUPS % ${parts} * TOKENS;\n  const TokenBlock tokens{whole.first + skipped, min(TOKENS, whole.count - skipped)};`,
-      ].join('\n');
-    case 'all':
-      return `  const TokenBlock tokens{unit / GROUPS * TOKENS, min(TOKENS, ${rows} - unit / GROUPS * TOKENS)};`;
-    case 'none':
-      return '  const TokenBlock tokens{unit / GROUPS, 1};';
-  }
 }

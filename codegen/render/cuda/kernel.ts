@@ -18,7 +18,7 @@ export function renderCudaKernel(kernel: Kernel, program: Program, options: Cuda
     case 'contract':
       return renderCudaContract(kernel, program, options.checked);
     case 'attend':
-      return [renderCudaAttend(kernel, program, options.checked)];
+      return renderCudaAttend(kernel, program, options.checked);
     default:
       return assertNever(kernel);
   }

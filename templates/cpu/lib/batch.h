@@ -31,8 +31,10 @@ struct Batch {
   int token_block_count = 0;
   Fault* fault = nullptr;  // of a checked build
 
+  /** `size`: the block size as a constant, for a division without one. */
+  template <int size>
   int block(int sequence, int position) const {
-    return block_table[int64_t(sequence) * blocks_per_sequence + position / block_size];
+    return block_table[int64_t(sequence) * blocks_per_sequence + position / size];
   }
 };
 

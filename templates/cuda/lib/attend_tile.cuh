@@ -6,15 +6,10 @@
 
 #include "block.cuh"
 #include "fma_tile.cuh"
+#include "key_range.cuh"
 #include "softmax.cuh"
 
 namespace ws {
-
-/** Keys [low, high) that a query sees. */
-struct KeyRange {
-  int low;
-  int high;
-};
 
 template <int WIDTH>
 struct AttendTile {

@@ -1,5 +1,5 @@
-// Elementwise functions of float, and floor division of indices. The accurate forms of CUDA's library throughout; what the
-// hardware approximates is not used. Names as on the CPU.
+// Elementwise functions of float, and floor division of indices. An author's functions have the accurate forms of CUDA's
+// library; what the hardware approximates is used inside of a softmax of 16-bit values alone. Names as on the CPU.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,12 @@
 #include "target.cuh"
 
 namespace ws {
+
+/** x. The compiler does not keep what it computes from it for a later turn of a loop: where that costs less than a register. */
+WS_DEVICE int32_t recomputed(int32_t x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
 
 /** a * b + c, rounded once. */
 WS_DEVICE float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }
@@ -29,6 +35,13 @@ WS_DEVICE int32_t ws_maximum(int32_t a, int32_t b) { return a > b ? a : b; }
 WS_DEVICE float ws_exp(float x) { return expf(x); }
 WS_DEVICE float ws_log(float x) { return logf(x); }
 WS_DEVICE float ws_tanh(float x) { return tanhf(x); }
+
+/** 2^x with a relative error of 2^-22; results below 2^-126 are 0. One instruction. */
+WS_DEVICE float exp2_of_hardware(float x) {
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+  return power;
+}
 
 /**
  * sin(x + quarters * pi / 2). The argument is reduced in double: exact enough for |x| < 2^30, and without the table in local

@@ -23,4 +23,58 @@ struct SoftmaxState {
   WS_DEVICE float weight(float score) const { return score == -INFINITY ? 0.0f : ws_exp(score - maximum); }
 };
 
+constexpr float LOG2_E = 1.4426950408889634f;
+
+/**
+ * States of one query over disjoint keys: what SoftmaxState holds and the weighted sums, each part's relative to its own
+ * maximum. They are joined in the order of the parts; a part that saw no key has maximum -infinity, and its sums are not read.
+ */
+struct SoftmaxParts {
+  int count;
+  const float* maxima;
+  const float* sums;
+  const float* values;
+  /** Elements from a part to the next. */
+  int stride;
+  int value_stride;
+
+  WS_DEVICE float maximum() const {
+    float all = -INFINITY;
+    for (int part = 0; part < count; ++part) all = ws_maximum(all, maxima[part * stride]);
+    return all;
+  }
+
+  /** `all`: the joint maximum. */
+  WS_DEVICE float factor(int part, float all) const {
+    if (count == 1) return 1.0f;
+    const float own = maxima[part * stride];
+    return own == -INFINITY ? 0.0f : exp2_of_hardware((own - all) * LOG2_E);
+  }
+
+  WS_DEVICE float sum(float all) const {
+    float joint = 0.0f;
+    for (int part = 0; part < count; ++part) {
+      const float weight = factor(part, all);
+      if (weight > 0.0f) joint = fused(weight, sums[part * stride], joint);
+    }
+    return joint;
+  }
+
+  WS_DEVICE float value(float all, int c) const {
+    float joint = 0.0f;
+    for (int part = 0; part < count; ++part) {
+      const float weight = factor(part, all);
+      if (weight > 0.0f) joint = fused(weight, values[part * value_stride + c], joint);
+    }
+    return joint;
+  }
+
+  /** 0 for a query that saw no key. */
+  WS_DEVICE float mean(int c) const {
+    const float all = maximum();
+    const float joint = sum(all);
+    return joint > 0.0f ? value(all, c) / joint : 0.0f;
+  }
+};
+
 }  // namespace ws

@@ -52,6 +52,29 @@ WS_DEVICE T from_f32(float x) {
   return FromF32<T>::of(x);
 }
 
+/** Two elements in one word, as tensor cores take them; the first is the lower half. */
+WS_DEVICE uint32_t to_pair(float first, float second, bf16) {
+  uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
+WS_DEVICE uint32_t to_pair(float first, float second, f16) {
+  uint32_t pair;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
+template <class T>
+WS_DEVICE float first_of(uint32_t pair) {
+  return to_f32(T{static_cast<uint16_t>(pair)});
+}
+
+template <class T>
+WS_DEVICE float second_of(uint32_t pair) {
+  return to_f32(T{static_cast<uint16_t>(pair >> 16)});
+}
+
 /** A declared rounding point: x as a store to T and a load would give it back. */
 template <class T>
 WS_DEVICE float round_to(float x) {

@@ -60,6 +60,36 @@ struct Warp {
   WS_DEVICE T maximum(T x) const {
     return reduce(x, Greater());
   }
+
+  template <class T>
+  WS_DEVICE T minimum(T x) const {
+    return reduce(x, Lesser());
+  }
+
+  /** What lane `lane` passes as x; of every lane's own choice. */
+  template <class T>
+  WS_DEVICE T of_lane(T x, int lane) const {
+    return __shfl_sync(0xffffffffu, x, lane);
+  }
+
+  template <class T>
+  WS_DEVICE const T* of_lane(const T* pointer, int lane) const {
+    return reinterpret_cast<const T*>(of_lane(reinterpret_cast<unsigned long long>(pointer), lane));
+  }
+
+  WS_DEVICE bool any(bool x) const { return __any_sync(0xffffffffu, x) != 0; }
+};
+
+/** Four neighbouring lanes, the first at a multiple of four: those that hold a row of what tensor cores computed. */
+struct Quad {
+  WS_DEVICE int rank() const { return threadIdx.x % 4; }
+  WS_DEVICE bool leads() const { return rank() == 0; }
+
+  template <class T, class Operation>
+  WS_DEVICE T reduce(T x, Operation operation) const {
+    x = operation(x, __shfl_xor_sync(0xffffffffu, x, 1));
+    return operation(x, __shfl_xor_sync(0xffffffffu, x, 2));
+  }
 };
 
 }  // namespace ws

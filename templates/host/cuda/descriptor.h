@@ -1,6 +1,7 @@
 // A step's descriptor on its way to the GPU: in pinned memory with what follows from it a token, then in one copy on the device.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "device.h"
@@ -18,6 +19,9 @@ class DeviceDescriptor {
     const int32_t* const end = ragged_.read(descriptor, at, block_size, num_blocks);
     if (end == nullptr) return nullptr;
     const size_t tokens = size_t(ragged_.tokens), sequences = size_t(ragged_.sequences);
+    const auto is_lone = [](const TokenBlock& block) { return block.count == 1; };
+    std::vector<TokenBlock>& blocks = ragged_.token_blocks;
+    lone_tokens_ = int32_t(std::stable_partition(blocks.begin(), blocks.end(), is_lone) - blocks.begin());
     parts_.clear();
     bytes_ = 0;
     seq_ = add(ragged_.seq.data(), tokens, "batch.seq");
@@ -69,11 +73,13 @@ class DeviceDescriptor {
             address<const int32_t>(block_table_),
             address<const TokenBlock>(token_blocks_),
             int32_t(ragged_.token_blocks.size()),
+            lone_tokens_,
             fault};
   }
 
   int32_t tokens() const { return ragged_.tokens; }
   int32_t token_blocks() const { return int32_t(ragged_.token_blocks.size()); }
+  int32_t lone_tokens() const { return lone_tokens_; }
   const std::string& error() const { return ragged_.error; }
 
  private:
@@ -97,6 +103,7 @@ class DeviceDescriptor {
 
   Ragged<TokenBlock, TOKEN_BLOCK> ragged_;
   std::vector<Part> parts_;
+  int32_t lone_tokens_ = 0;
   uint64_t bytes_ = 0;
   uint64_t seq_ = 0, pos_ = 0, slot_ = 0, seq_start_ = 0, context_len_ = 0, block_table_ = 0, token_blocks_ = 0;
   PinnedMemory pinned_;

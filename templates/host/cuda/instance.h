@@ -178,6 +178,7 @@ class Instance {
     StepShape shape(descriptor + 1, counts + program_.count_count);
     shape.push_back(descriptor_.tokens());
     shape.push_back(descriptor_.token_blocks());
+    shape.push_back(descriptor_.lone_tokens());
     if (graphs_version_ != launch_.workspace_version) graphs_.clear();
     graphs_version_ = launch_.workspace_version;
     Graphs::Graph& graph = graphs_.of(shape);
