@@ -30,8 +30,7 @@ export interface Draw {
 export function drawCall(subject: OperatorCase, draw: Draw, element: FloatType, blockSize: number): OperatorCall {
   const random = new Random(draw.seed);
   const declaredDims = subject.operator.spec.dims;
-  const width = product(Object.values(subject.features));
-  const sequences = affordable(draw.sequences, width);
+  const sequences = affordable(draw.sequences, widthOf(subject));
   const batch = isRagged(subject) ? drawBatch(sequences, blockSize, draw.skipped, random) : undefined;
   const counts = drawCounts(dimensionNames(declaredDims), batch, Math.min(draw.rows, affordableRows(subject)));
   const slots = batch ? blockSize * (1 + Math.max(-1, ...(batch.blockTable ?? []).flat()) + 1) : 0;
@@ -46,7 +45,16 @@ export function isRagged({ operator }: OperatorCase): boolean {
   return operator.spec.dims.some((dim) => typeof dim !== 'string');
 }
 
-/** The first of the sequences that the oracle can attend to in a tenth of a second or so, where a row has `width` elements. */
+/** Elements that a token has in the outputs. */
+function widthOf({ operator, features }: OperatorCase): number {
+  const declared = Object.values(operator.spec.outputs({ ...features, T: 1, B: 1, R: 1, S: 1 }));
+  const shapes = declared.flatMap((output) =>
+    output.kind === 'dense' ? [output.shape] : Object.values(output.fields),
+  );
+  return Math.max(...shapes.map(product));
+}
+
+/** Those of the sequences that the oracle can attend to in a tenth of a second or so, where a token has `width` elements. */
 function affordable(sequences: readonly Sequence[], width: number): readonly Sequence[] {
   let work = 0;
   return sequences.filter(({ tokens, cached }) => {

@@ -16,6 +16,9 @@ const attentionSizes: readonly Sizes[] = [
   { HQ: 9, HK: 3, D: 64 },
   { HQ: 2, HK: 1, D: 80 },
   { HQ: 1, HK: 1, D: 128 },
+  { HQ: 2, HK: 1, D: 256 },
+  { HQ: 1, HK: 1, D: 16 },
+  { HQ: 24, HK: 1, D: 8 },
   { HQ: 3, HK: 1, D: 7 },
 ];
 const linearSizes: readonly Sizes[] = [
