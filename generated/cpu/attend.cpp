@@ -126,8 +126,8 @@ void paged_attention(const Batch& batch, Worker& worker, const int T, const bf16
         const int j = key_begin + i;
         const int t = tokens.first;
         const int h = group * HEADS;
-        dot0_right[i] = paged_row<256, 0, 64, BLOCK_SIZE>(kv, batch.block(batch.seq[t], j), h / 2, j % BLOCK_SIZE);
-        value_rows[i] = paged_row<256, 128, 64, BLOCK_SIZE>(kv, batch.block(batch.seq[t], j), h / 2, j % BLOCK_SIZE);
+        dot0_right[i] = paged_row<256, 0, 64, BLOCK_SIZE>(kv, batch.block<BLOCK_SIZE>(batch.seq[t], j), h / 2, j % BLOCK_SIZE);
+        value_rows[i] = paged_row<256, 128, 64, BLOCK_SIZE>(kv, batch.block<BLOCK_SIZE>(batch.seq[t], j), h / 2, j % BLOCK_SIZE);
       }
       dot_tile(dot0_left, queries, dot0_right, count, 64, dot0_tile, KEYS);
       for (int i = 0; i < queries; ++i) {

@@ -71,7 +71,9 @@ const LaunchInfo run_count_tokens_launches[] = {
 
 void run_dense_attention(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 4 /* dense_attention */, batch.token_block_count * 2, 256, 31488, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 4 /* dense_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(2), 128, 35968, batch, T, memory[0], memory[1], memory[2], memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
+  launch(1, 5 /* dense_attention_lone_join */, batch.key_parts(2) > 1 ? batch.lone_token_count * 2 : 0, 128, 0, batch, T, memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
+  launch(2, 6 /* dense_attention */, batch.piece_count(64) * 2, 128, 51200, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_dense_attention_values[] = {
@@ -83,11 +85,13 @@ const ValueInfo run_dense_attention_values[] = {
 
 const LaunchInfo run_dense_attention_launches[] = {
     {4, "denseAttention.o", ""},
+    {5, "denseAttention.o", ""},
+    {6, "denseAttention.o", ""},
 };
 
 void run_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 5 /* embedding */, T, 64, 256, batch, T, memory[2], memory[1], memory[0]);
+  launch(0, 7 /* embedding */, T, 64, 256, batch, T, memory[2], memory[1], memory[0]);
 }
 
 const ValueInfo run_embedding_values[] = {
@@ -97,12 +101,12 @@ const ValueInfo run_embedding_values[] = {
 };
 
 const LaunchInfo run_embedding_launches[] = {
-    {5, "embedding.y", ""},
+    {7, "embedding.y", ""},
 };
 
 void run_gelu_tanh_mul(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 6 /* gelu_tanh_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
+  launch(0, 8 /* gelu_tanh_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
 }
 
 const ValueInfo run_gelu_tanh_mul_values[] = {
@@ -111,12 +115,12 @@ const ValueInfo run_gelu_tanh_mul_values[] = {
 };
 
 const LaunchInfo run_gelu_tanh_mul_launches[] = {
-    {6, "geluTanhMul.y", ""},
+    {8, "geluTanhMul.y", ""},
 };
 
 void run_head_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 7 /* head_norm */, T, 128, 512, batch, T, memory[0], memory[2], memory[1]);
+  launch(0, 9 /* head_norm */, T, 128, 512, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_head_norm_values[] = {
@@ -126,14 +130,14 @@ const ValueInfo run_head_norm_values[] = {
 };
 
 const LaunchInfo run_head_norm_launches[] = {
-    {7, "headNorm.y", ""},
+    {9, "headNorm.y", ""},
 };
 
 void run_linear(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 8 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
-  launch(1, 9 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
-  launch(2, 10 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 10 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
+  launch(1, 11 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
+  launch(2, 12 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_linear_values[] = {
@@ -143,16 +147,16 @@ const ValueInfo run_linear_values[] = {
 };
 
 const LaunchInfo run_linear_launches[] = {
-    {8, "linear.y", ""},
-    {9, "linear.y", ""},
     {10, "linear.y", ""},
+    {11, "linear.y", ""},
+    {12, "linear.y", ""},
 };
 
 void run_linear_bias(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 11 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(1, 12 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(2, 13 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(0, 13 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(1, 14 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(2, 15 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
 }
 
 const ValueInfo run_linear_bias_values[] = {
@@ -163,16 +167,16 @@ const ValueInfo run_linear_bias_values[] = {
 };
 
 const LaunchInfo run_linear_bias_launches[] = {
-    {11, "linearBias.y", ""},
-    {12, "linearBias.y", ""},
     {13, "linearBias.y", ""},
+    {14, "linearBias.y", ""},
+    {15, "linearBias.y", ""},
 };
 
 void run_lm_head(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 14 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
-  launch(1, 15 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
-  launch(2, 16 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
+  launch(0, 16 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
+  launch(1, 17 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
+  launch(2, 18 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_lm_head_values[] = {
@@ -182,14 +186,14 @@ const ValueInfo run_lm_head_values[] = {
 };
 
 const LaunchInfo run_lm_head_launches[] = {
-    {14, "lmHead.logits", ""},
-    {15, "lmHead.logits", ""},
     {16, "lmHead.logits", ""},
+    {17, "lmHead.logits", ""},
+    {18, "lmHead.logits", ""},
 };
 
 void run_log_sum_exp(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 17 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
+  launch(0, 19 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_log_sum_exp_values[] = {
@@ -198,12 +202,12 @@ const ValueInfo run_log_sum_exp_values[] = {
 };
 
 const LaunchInfo run_log_sum_exp_launches[] = {
-    {17, "logSumExp.y", ""},
+    {19, "logSumExp.y", ""},
 };
 
 void run_min_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 18 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 20 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_min_p_values[] = {
@@ -213,12 +217,14 @@ const ValueInfo run_min_p_values[] = {
 };
 
 const LaunchInfo run_min_p_launches[] = {
-    {18, "minP.y", ""},
+    {20, "minP.y", ""},
 };
 
 void run_paged_attention(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 19 /* paged_attention */, batch.token_block_count * 2, 256, 31488, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 21 /* paged_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(2), 128, 35968, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
+  launch(1, 22 /* paged_attention_lone_join */, batch.key_parts(2) > 1 ? batch.lone_token_count * 2 : 0, 128, 0, batch, T, memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
+  launch(2, 23 /* paged_attention */, batch.piece_count(64) * 2, 128, 51200, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_paged_attention_values[] = {
@@ -228,12 +234,14 @@ const ValueInfo run_paged_attention_values[] = {
 };
 
 const LaunchInfo run_paged_attention_launches[] = {
-    {19, "pagedAttention.o", ""},
+    {21, "pagedAttention.o", ""},
+    {22, "pagedAttention.o", ""},
+    {23, "pagedAttention.o", ""},
 };
 
 void run_penalize(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 20 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
+  launch(0, 24 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
 }
 
 const ValueInfo run_penalize_values[] = {
@@ -250,12 +258,12 @@ const ValueInfo run_penalize_values[] = {
 };
 
 const LaunchInfo run_penalize_launches[] = {
-    {20, "penalize.y", ""},
+    {24, "penalize.y", ""},
 };
 
 void run_rms_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 21 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
+  launch(0, 25 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_rms_norm_values[] = {
@@ -265,12 +273,12 @@ const ValueInfo run_rms_norm_values[] = {
 };
 
 const LaunchInfo run_rms_norm_launches[] = {
-    {21, "rmsNorm.y", ""},
+    {25, "rmsNorm.y", ""},
 };
 
 void run_rope(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 22 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 26 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_rope_values[] = {
@@ -281,12 +289,12 @@ const ValueInfo run_rope_values[] = {
 };
 
 const LaunchInfo run_rope_launches[] = {
-    {22, "rope.y", ""},
+    {26, "rope.y", ""},
 };
 
 void run_rope_table(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 23 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 27 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_rope_table_values[] = {
@@ -296,12 +304,12 @@ const ValueInfo run_rope_table_values[] = {
 };
 
 const LaunchInfo run_rope_table_launches[] = {
-    {23, "ropeTable.cosine, ropeTable.sine", ""},
+    {27, "ropeTable.cosine, ropeTable.sine", ""},
 };
 
 void run_sample(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 24 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
+  launch(0, 28 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
 }
 
 const ValueInfo run_sample_values[] = {
@@ -313,12 +321,12 @@ const ValueInfo run_sample_values[] = {
 };
 
 const LaunchInfo run_sample_launches[] = {
-    {24, "sample.token", ""},
+    {28, "sample.token", ""},
 };
 
 void run_select_rows(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[1];
-  launch(0, 25 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
+  launch(0, 29 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
 }
 
 const ValueInfo run_select_rows_values[] = {
@@ -328,12 +336,12 @@ const ValueInfo run_select_rows_values[] = {
 };
 
 const LaunchInfo run_select_rows_launches[] = {
-    {25, "selectRows.y", ""},
+    {29, "selectRows.y", ""},
 };
 
 void run_silu_mul(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 26 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
+  launch(0, 30 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
 }
 
 const ValueInfo run_silu_mul_values[] = {
@@ -342,12 +350,12 @@ const ValueInfo run_silu_mul_values[] = {
 };
 
 const LaunchInfo run_silu_mul_launches[] = {
-    {26, "siluMul.y", ""},
+    {30, "siluMul.y", ""},
 };
 
 void run_split_heads(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 27 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 31 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_split_heads_values[] = {
@@ -358,12 +366,12 @@ const ValueInfo run_split_heads_values[] = {
 };
 
 const LaunchInfo run_split_heads_launches[] = {
-    {27, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
+    {31, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
 };
 
 void run_store_kv(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 28 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 32 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_store_kv_values[] = {
@@ -373,12 +381,12 @@ const ValueInfo run_store_kv_values[] = {
 };
 
 const LaunchInfo run_store_kv_launches[] = {
-    {28, "storeKv.kv", ""},
+    {32, "storeKv.kv", ""},
 };
 
 void run_token_logprob(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 29 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
+  launch(0, 33 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
 }
 
 const ValueInfo run_token_logprob_values[] = {
@@ -390,12 +398,12 @@ const ValueInfo run_token_logprob_values[] = {
 };
 
 const LaunchInfo run_token_logprob_launches[] = {
-    {29, "tokenLogprob.logprob", ""},
+    {33, "tokenLogprob.logprob", ""},
 };
 
 void run_top_k(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 30 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 34 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_k_values[] = {
@@ -405,12 +413,12 @@ const ValueInfo run_top_k_values[] = {
 };
 
 const LaunchInfo run_top_k_launches[] = {
-    {30, "topK.y", ""},
+    {34, "topK.y", ""},
 };
 
 void run_top_logprobs(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 31 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 35 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_top_logprobs_values[] = {
@@ -421,12 +429,12 @@ const ValueInfo run_top_logprobs_values[] = {
 };
 
 const LaunchInfo run_top_logprobs_launches[] = {
-    {31, "topLogprobs.logprobs", ""},
+    {35, "topLogprobs.logprobs", ""},
 };
 
 void run_top_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 32 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 36 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_p_values[] = {
@@ -436,12 +444,12 @@ const ValueInfo run_top_p_values[] = {
 };
 
 const LaunchInfo run_top_p_launches[] = {
-    {32, "topP.y", ""},
+    {36, "topP.y", ""},
 };
 
 void run_top_tokens(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 33 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
+  launch(0, 37 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_top_tokens_values[] = {
@@ -450,12 +458,12 @@ const ValueInfo run_top_tokens_values[] = {
 };
 
 const LaunchInfo run_top_tokens_launches[] = {
-    {33, "topTokens.ids", ""},
+    {37, "topTokens.ids", ""},
 };
 
 void run_vocab_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 34 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 38 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_vocab_embedding_values[] = {
@@ -465,7 +473,7 @@ const ValueInfo run_vocab_embedding_values[] = {
 };
 
 const LaunchInfo run_vocab_embedding_launches[] = {
-    {34, "vocabEmbedding.y", ""},
+    {38, "vocabEmbedding.y", ""},
 };
 
 }  // namespace
@@ -475,7 +483,9 @@ const KernelInfo kernels[] = {
     {"add_rms_norm", 0, 256, 0, 0},
     {"apply_temperature", 0, 1024, 0, 0},
     {"count_tokens", 0, 0, 0, 0},
-    {"dense_attention", 2, 31488, 0, 0},
+    {"dense_attention_lone", 2, 35968, 0, 0},
+    {"dense_attention_lone_join", 2, 0, 0, 0},
+    {"dense_attention", 2, 51200, 0, 0},
     {"embedding", 0, 256, 0, 0},
     {"gelu_tanh_mul", 0, 512, 0, 0},
     {"head_norm", 0, 512, 0, 0},
@@ -490,7 +500,9 @@ const KernelInfo kernels[] = {
     {"lm_head_large", 1, 98304, 0, 0},
     {"log_sum_exp", 0, 1024, 0, 0},
     {"min_p", 0, 1024, 0, 0},
-    {"paged_attention", 2, 31488, 0, 0},
+    {"paged_attention_lone", 2, 35968, 0, 0},
+    {"paged_attention_lone_join", 2, 0, 0, 0},
+    {"paged_attention", 2, 51200, 0, 0},
     {"penalize", 0, 1024, 0, 0},
     {"rms_norm", 0, 256, 0, 0},
     {"rope", 0, 512, 0, 0},
@@ -507,14 +519,14 @@ const KernelInfo kernels[] = {
     {"top_tokens", 0, 1104, 0, 0},
     {"vocab_embedding", 0, 256, 0, 0},
 };
-const int32_t kernel_count = 35;
+const int32_t kernel_count = 39;
 
 const ProgramInfo programs[] = {
     {"add", run_add, run_add_values, run_add_launches, 3, 0, 1, 1},
     {"addRmsNorm", run_add_rms_norm, run_add_rms_norm_values, run_add_rms_norm_launches, 5, 0, 1, 1},
     {"applyTemperature", run_apply_temperature, run_apply_temperature_values, run_apply_temperature_launches, 3, 0, 1, 1},
     {"countTokens", run_count_tokens, run_count_tokens_values, run_count_tokens_launches, 4, 0, 2, 1},
-    {"denseAttention", run_dense_attention, run_dense_attention_values, run_dense_attention_launches, 4, 0, 2, 1},
+    {"denseAttention", run_dense_attention, run_dense_attention_values, run_dense_attention_launches, 4, 0, 2, 3},
     {"embedding", run_embedding, run_embedding_values, run_embedding_launches, 3, 0, 1, 1},
     {"geluTanhMul", run_gelu_tanh_mul, run_gelu_tanh_mul_values, run_gelu_tanh_mul_launches, 2, 0, 1, 1},
     {"headNorm", run_head_norm, run_head_norm_values, run_head_norm_launches, 3, 0, 1, 1},
@@ -523,7 +535,7 @@ const ProgramInfo programs[] = {
     {"lmHead", run_lm_head, run_lm_head_values, run_lm_head_launches, 3, 0, 1, 3},
     {"logSumExp", run_log_sum_exp, run_log_sum_exp_values, run_log_sum_exp_launches, 2, 0, 1, 1},
     {"minP", run_min_p, run_min_p_values, run_min_p_launches, 3, 0, 1, 1},
-    {"pagedAttention", run_paged_attention, run_paged_attention_values, run_paged_attention_launches, 3, 0, 2, 1},
+    {"pagedAttention", run_paged_attention, run_paged_attention_values, run_paged_attention_launches, 3, 0, 2, 3},
     {"penalize", run_penalize, run_penalize_values, run_penalize_launches, 10, 0, 2, 1},
     {"rmsNorm", run_rms_norm, run_rms_norm_values, run_rms_norm_launches, 3, 0, 1, 1},
     {"rope", run_rope, run_rope_values, run_rope_launches, 4, 0, 1, 1},

@@ -1,4 +1,4 @@
-// Conversions between float and the patterns of bits of 16-bit types: single instructions.
+// Single instructions: conversions between float and the patterns of bits of 16-bit types, and the power of two.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,26 @@ WS_DEVICE uint16_t bits_of_f16(float x) {
   uint16_t bits;
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
   return bits;
+}
+
+/** Two elements in a word, the first in its lower half. */
+WS_DEVICE uint32_t pair_of_bf16(float first, float second) {
+  uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
+WS_DEVICE uint32_t pair_of_f16(float first, float second) {
+  uint32_t pair;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
+/** 2^x with a relative error of 2^-22; results below 2^-126 are 0. */
+WS_DEVICE float exp2_of_hardware(float x) {
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+  return power;
 }
 
 }  // namespace ws

@@ -36,13 +36,6 @@ WS_DEVICE float ws_exp(float x) { return expf(x); }
 WS_DEVICE float ws_log(float x) { return logf(x); }
 WS_DEVICE float ws_tanh(float x) { return tanhf(x); }
 
-/** 2^x with a relative error of 2^-22; results below 2^-126 are 0. One instruction. */
-WS_DEVICE float exp2_of_hardware(float x) {
-  float power;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
-  return power;
-}
-
 /**
  * sin(x + quarters * pi / 2). The argument is reduced in double: exact enough for |x| < 2^30, and without the table in local
  * memory that sinf needs for large ones. Polynomials after Cephes (S. L. Moshier). Infinity gives NaN.

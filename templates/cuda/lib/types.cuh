@@ -53,17 +53,8 @@ WS_DEVICE T from_f32(float x) {
 }
 
 /** Two elements in one word, as tensor cores take them; the first is the lower half. */
-WS_DEVICE uint32_t to_pair(float first, float second, bf16) {
-  uint32_t pair;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
-  return pair;
-}
-
-WS_DEVICE uint32_t to_pair(float first, float second, f16) {
-  uint32_t pair;
-  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
-  return pair;
-}
+WS_DEVICE uint32_t to_pair(float first, float second, bf16) { return pair_of_bf16(first, second); }
+WS_DEVICE uint32_t to_pair(float first, float second, f16) { return pair_of_f16(first, second); }
 
 template <class T>
 WS_DEVICE float first_of(uint32_t pair) {
