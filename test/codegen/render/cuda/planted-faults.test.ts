@@ -23,7 +23,7 @@ interface Fault {
   readonly title: string;
   readonly subject: OperatorCase;
   readonly rows: number;
-  /** In `file`, the first occurrence of `from` becomes `to`. */
+  /** In `file`, each occurrence of `from` becomes `to`. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
@@ -124,7 +124,7 @@ async function libraryOf(
   if (edit !== null) {
     const text = files.get(edit.file) ?? '';
     expect(text, edit.file).toContain(edit.from);
-    files.set(edit.file, text.replace(edit.from, edit.to));
+    files.set(edit.file, text.replaceAll(edit.from, edit.to));
   }
   const built = await build({ ...library, files });
   if (!built.ok) throw new Error(built.message);
