@@ -3,7 +3,7 @@ import { type Draw, isRagged, type Sequence } from './operator-draws.ts';
 import type { OperatorCase } from './operator-library.ts';
 import type { Random } from './random.ts';
 
-/** No row and one; for ragged operators decode and prefill around the end of a block, batches of all kinds, long contexts. */
+/** No row and one; for ragged operators decode and prefill around the end of a block, batches of all kinds, long contexts of heads. */
 export function exampleDraws(subject: OperatorCase): readonly Draw[] {
   const plain = { seed: 1, rows: 1, sequences: [], ties: false, special: false, skipped: false };
   if (!isRagged(subject)) return [{ ...plain, rows: 0 }, plain];
@@ -24,6 +24,8 @@ export function exampleDraws(subject: OperatorCase): readonly Draw[] {
       { tokens: 63, cached: 0 },
       { tokens: 65, cached: 0 },
     ],
+  ];
+  const longBatches: readonly (readonly Sequence[])[] = [
     [{ tokens: 1, cached: 1040 }],
     [
       { tokens: 130, cached: 0 },
@@ -32,7 +34,9 @@ export function exampleDraws(subject: OperatorCase): readonly Draw[] {
     ],
     [{ tokens: 33, cached: 150 }],
   ];
-  return batches.map((sequences) => ({ ...plain, sequences }));
+  // Where tokens read keys: an angle of 1040 radians has lost more bits in f32 than the bound of a single sine allows.
+  const attends = subject.features.HQ !== undefined;
+  return [...batches, ...(attends ? longBatches : [])].map((sequences) => ({ ...plain, sequences }));
 }
 
 /** Tokens of a sequence, on both sides of what kernels take at once. */

@@ -14,7 +14,8 @@ function hasInstructions(text: string): boolean {
     if (/^#\s*if/.test(line)) guards.push(/__CUDA_ARCH__ >= \d{3}/.test(line));
     else if (/^#\s*el/.test(line)) guards = [...guards.slice(0, -1), false];
     else if (/^#\s*endif/.test(line)) guards.pop();
-    return /\basm\b/.test(line) && !guards.includes(true);
+    // An empty text is no instruction: it tells the compiler something, whichever it is.
+    return /\basm\b(?! volatile\("")/.test(line) && !guards.includes(true);
   });
 }
 
@@ -41,6 +42,7 @@ describe('inline PTX', () => {
 
   it('is seen where it is, and not behind the #if of a later architecture', () => {
     expect(hasInstructions('a\n  asm("x");')).toBe(true);
+    expect(hasInstructions('asm volatile("" : "+r"(x));')).toBe(false);
     expect(hasInstructions('#if defined(A) && __CUDA_ARCH__ >= 900\nasm("x");\n#endif')).toBe(false);
     expect(hasInstructions('#if __CUDA_ARCH__ >= 900\n#else\nasm("x");\n#endif')).toBe(true);
     expect(namesOf('WS_DEVICE uint32_t a_b(int c) {\nWS_DEVICE void d() {\nstruct Mma;\n')).toEqual([

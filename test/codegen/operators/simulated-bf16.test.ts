@@ -1,4 +1,4 @@
 import { describeOperators } from '../../support/operator-suite.ts';
 import { simulated } from '../../support/simulation.ts';
 
-describeOperators('bf16', { ...simulated, calls: { ragged: 5, dense: 4 } });
+describeOperators('bf16', { ...simulated, calls: { ragged: 8, dense: 4 } });
