@@ -3,6 +3,7 @@ import { compileModel } from '../codegen/model.ts';
 import { readCheckpointWeights } from '../runtime/checkpoint-weights.ts';
 import { type NativeStepEngine, openEngine } from '../runtime/engine.ts';
 import { stepBytes, stepFlops } from './cost.ts';
+import { type LaunchCost, launchCosts } from './launch-costs.ts';
 import { bestOf, H200, type MachineRates, measureMachine } from './machine.ts';
 import type { Shape } from './shapes.ts';
 import { SESSIONS, timeSteps, type Workload } from './workload.ts';
@@ -25,6 +26,9 @@ export interface KernelTime {
   readonly name: string;
   readonly launchesPerStep: number;
   readonly nanosecondsPerStep: number;
+  /** What its launches must move and compute; 0 for the later ones of a kernel that is several. */
+  readonly bytesPerStep: number;
+  readonly flopsPerStep: number;
 }
 
 export interface MeasureOptions {
@@ -47,11 +51,12 @@ export async function measureShape(shape: Shape, options: MeasureOptions): Promi
   const measurements: Measurement[] = [];
   for (const { workloads, limits } of SESSIONS[target]) {
     const engine = openEngine(directory, weights, { ...limits, threads: options.threads });
+    const costsOf = await launchCosts(shape.checkpoint, target, engine.program.kernels);
     try {
       let before = await ratesOf(target);
       for (const workload of workloads) {
         const seconds = timeSteps(engine, workload, options.seconds);
-        const kernels = timeKernels(engine, workload);
+        const kernels = timeKernels(engine, workload, costsOf(workload));
         const after = await ratesOf(target);
         measurements.push(describe(shape, workload, seconds, kernels, bestOf(before, after)));
         before = after;
@@ -88,7 +93,11 @@ function describe(
 }
 
 /** Apart from the measurement, since reading the clock at every kernel costs time of its own. */
-function timeKernels(engine: NativeStepEngine, workload: Workload): readonly KernelTime[] {
+function timeKernels(
+  engine: NativeStepEngine,
+  workload: Workload,
+  costs: ReadonlyMap<number, LaunchCost>,
+): readonly KernelTime[] {
   const { native, program } = engine;
   let before = 0;
   timeSteps(engine, workload, KERNEL_SECONDS, () => {
@@ -97,16 +106,24 @@ function timeKernels(engine: NativeStepEngine, workload: Workload): readonly Ker
   });
   const steps = native.stats().steps - before;
   const times = native.timings(false, program.kernels.length);
-  const byName = new Map<string, { launches: number; nanoseconds: number }>();
+  const byName = new Map<string, KernelTime>();
+  let counted: LaunchCost | undefined;
   program.kernels.forEach(({ name }, index) => {
     // One of several forms of a kernel runs, by the number of rows.
     if (!times[index]) return;
-    const entry = byName.get(name) ?? { launches: 0, nanoseconds: 0 };
-    byName.set(name, { launches: entry.launches + 1, nanoseconds: entry.nanoseconds + (times[index] ?? 0) / steps });
+    const own = costs.get(index);
+    const { bytes, flops } = own && own !== counted ? own : { bytes: 0, flops: 0 };
+    counted = own;
+    const entry = byName.get(name);
+    byName.set(name, {
+      name,
+      launchesPerStep: (entry?.launchesPerStep ?? 0) + 1,
+      nanosecondsPerStep: (entry?.nanosecondsPerStep ?? 0) + (times[index] ?? 0) / steps,
+      bytesPerStep: (entry?.bytesPerStep ?? 0) + bytes,
+      flopsPerStep: (entry?.flopsPerStep ?? 0) + flops,
+    });
   });
-  return [...byName]
-    .map(([name, { launches, nanoseconds }]) => ({ name, launchesPerStep: launches, nanosecondsPerStep: nanoseconds }))
-    .sort((a, b) => b.nanosecondsPerStep - a.nanosecondsPerStep);
+  return [...byName.values()].sort((a, b) => b.nanosecondsPerStep - a.nanosecondsPerStep);
 }
 
 function median(values: readonly number[]): number {

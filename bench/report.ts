@@ -32,20 +32,26 @@ export function formatMeasurements(measurements: readonly Measurement[]): string
   return table.toString();
 }
 
-/** The kernels of a step that take the most time. */
-export function formatKernels({ workload, kernels }: Measurement, most = 12): string {
+/** The kernels of a step that take the most time, each beside its roofline on the machine. */
+export function formatKernels({ workload, kernels, machine }: Measurement, most = 16): string {
   const total = kernels.reduce((sum, { nanosecondsPerStep }) => sum + nanosecondsPerStep, 0);
   const lines = kernels
     .slice(0, most)
-    .map(({ name, launchesPerStep, nanosecondsPerStep }) =>
+    .map(({ name, launchesPerStep, nanosecondsPerStep, bytesPerStep, flopsPerStep }) =>
       [
         (nanosecondsPerStep / 1000).toFixed(1).padStart(10),
+        (floorOf(bytesPerStep, flopsPerStep, machine) * 1e6).toFixed(1).padStart(10),
         percent(nanosecondsPerStep / total).padStart(5),
         String(launchesPerStep).padStart(4),
         ` ${name}`,
       ].join(' '),
     );
-  return [`${workload}: us a step, share, launches, kernel`, ...lines].join('\n');
+  return [`${workload}: us a step, at least, share, launches, kernel`, ...lines].join('\n');
+}
+
+/** The roofline: seconds to move the bytes or to compute, whichever is more. */
+function floorOf(bytes: number, flops: number, { readBytesPerSecond, matrixFlops }: MachineRates): number {
+  return Math.max(bytes / readBytesPerSecond, flops / matrixFlops);
 }
 
 function percent(share: number): string {

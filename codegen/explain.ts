@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtKernels, formatBuiltKernels } from './build/built-kernels.ts';
 import type { CompiledUnit, Target } from './compile.ts';
-import { kernelCost } from './cost.ts';
+import { H200, kernelCost } from './cost.ts';
 import { compileSource, type EmitOptions } from './emit.ts';
 import type { FusionNote, Kernel } from './ir/kernel.ts';
 import type { Program } from './ir/program.ts';
+import { kernelForms } from './kernel-forms.ts';
 import type { ManifestKernel, ManifestProgram } from './manifest.ts';
 
 export interface ExplainOptions extends EmitOptions {
@@ -14,9 +15,6 @@ export interface ExplainOptions extends EmitOptions {
   readonly rows?: number;
   readonly keys?: number;
 }
-
-/** What large copies and large bf16 products reach on one NVIDIA H200, in bytes and operations a second. */
-const H200 = { bytesPerSecond: 4.2e12, flopsPerSecond: 750e12 };
 
 /** Of a folder that holds a built CUDA library: the registers, shared memory and occupancy of each kernel. */
 export async function explain(source: string, options: ExplainOptions = {}): Promise<string> {
@@ -32,9 +30,14 @@ function explainUnit(
   options: ExplainOptions,
 ): string {
   const kernels = new Map<string, string[]>();
-  const forms = formsOf(lowered.kernels, rendered);
+  const forms = kernelForms(lowered.kernels, rendered?.kernels ?? []);
   for (const [place, kernel] of lowered.kernels.entries()) {
-    const text = explainKernel(kernel, program, forms[place] ?? [], options);
+    const text = explainKernel(
+      kernel,
+      program,
+      (forms[place] ?? []).filter(({ threads }) => threads !== undefined),
+      options,
+    );
     const places = kernels.get(text) ?? [];
     if (kernel.label) places.push(kernel.label);
     kernels.set(text, places);
@@ -58,9 +61,9 @@ function explainKernel(
   forms: readonly ManifestKernel[],
   { target = 'cpu', rows = 1, keys = 512 }: ExplainOptions,
 ): string {
-  const { fixedBytes, bytesPerRow, flopsPerRow } = kernelCost(kernel, program);
+  const { fixedBytes, bytesPerRow, bytesPerKey, flopsPerRow } = kernelCost(kernel, program);
   const isAttend = kernel.kind === 'attend';
-  const moved = fixedBytes + rows * bytesPerRow;
+  const moved = fixedBytes + rows * bytesPerRow + (isAttend ? keys * bytesPerKey : 0);
   const computed = rows * flopsPerRow * (isAttend ? keys : 1);
   const lines = [
     `${kernel.name} (${kernel.kind}, ${templateOf(kernel, target)})`,
@@ -68,26 +71,10 @@ function explainKernel(
     ...forms.map(
       ({ name, threads, sharedBytes }) => `  ${name}: ${threads} threads, ${sharedBytes} B of shared memory a block`,
     ),
-    `  moves ${bytes(fixedBytes)} of weights and ${bytes(bytesPerRow)} a row; ${count(flopsPerRow)} operations a row${isAttend ? ' and key' : ''}`,
+    `  moves ${bytes(fixedBytes)} of weights and ${bytes(bytesPerRow)} a row${isAttend ? `, ${bytes(bytesPerKey)} a key` : ''}; ${count(flopsPerRow)} operations a row${isAttend ? ' and key' : ''}`,
     `  at ${rows} ${rows === 1 ? 'row' : 'rows'}${isAttend ? ` of ${keys} keys` : ''}: ${bytes(moved)}, ${count(computed)} operations${target === 'cuda' ? `, at least ${floor(moved, computed)} on an H200` : ''}`,
   ];
   return lines.join('\n');
-}
-
-/** The functions that each kernel became, where the target launches functions by name: a run of launches in the same order. */
-function formsOf(
-  kernels: readonly Kernel[],
-  rendered: ManifestProgram | undefined,
-): readonly (readonly ManifestKernel[])[] {
-  const launches = rendered?.kernels ?? [];
-  let next = 0;
-  return kernels.map((kernel) => {
-    const begin = next;
-    const isOwn = (launch: ManifestKernel | undefined): boolean =>
-      launch !== undefined && launch.label === kernel.label && launch.anchors.join() === kernel.anchors.join();
-    while (isOwn(launches[next])) next++;
-    return launches.slice(begin, next).filter(({ threads }) => threads !== undefined);
-  });
 }
 
 function templateOf(kernel: Kernel, target: Target): string {

@@ -21,6 +21,8 @@ it('tells of a model where its kernels run, what joined and what did not, with l
   expect(text).toMatch(
     /paged_attention \(attend, templates\/cpu\/attend\.cpp\.njk\)\n.*\n.*\n {2}at 1 row of 512 keys: /,
   );
+  // The norm's 256 weights and 32 frequencies: of the embedding a row is looked up, its table is not read.
+  expect(text).toMatch(/embedding\.y .*\n {2}moves 640 B of weights/);
   expect(text).toContain('  runs in layers.0.attention, layers.1.attention and 2 more');
   expect(text).toMatch(
     /linear\.y \(linear\.ts:\d+\) -> siluMul\.y \(silu-mul\.ts:\d+\): its expression moves into the reader/,
