@@ -19,7 +19,7 @@ import { queryBlocks } from './attend-queries.ts';
 import type { CudaKernel } from './cuda-kernel.ts';
 import { cudaSignature, reserveNames } from './signature.ts';
 
-const JOIN_THREADS = 128;
+const JOIN_THREADS = 256;
 
 const RESERVED = [
   ...[
@@ -155,7 +155,7 @@ function renderJoin(
     launch: {
       block: JOIN_THREADS,
       grid: `batch.key_parts(${blocks.groups}) > 1 ? ${blocks.count} * ${blocks.groups} : 0`,
-      sharedBytes: 0,
+      sharedBytes: blocks.heads * 33 * 4,
       workspaceBytes,
     },
   };

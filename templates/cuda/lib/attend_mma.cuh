@@ -204,6 +204,8 @@ struct AttendMma {
    */
   static WS_DEVICE void accumulate(const char* value_rows, const Scores& weights, Sums& sums) {
     const int lane = Warp().rank();
+    // The terms of a weight meet in the same sums: other multiplications stand between them, or the second waits for the first.
+    constexpr int at_once = 2;
     const int value = recomputed(ValueRows::place(warp_key() + lane % 16, lane / 16));
 #pragma unroll
     for (int k = 0; k < WARP_KEYS / 16; ++k) {
@@ -219,17 +221,21 @@ struct AttendMma {
           terms[1][m][part] = to_pair(first - first_of<T>(rounded), second - second_of<T>(rounded), T());
         }
 #pragma unroll
-      for (int n = 0; n < columns / 16; ++n) {
-        uint32_t b[4];
-        load_matrices_transposed(b, value_rows + ValueRows::along(value, n) + k * ValueRows::next_rows);
+      for (int n = 0; n < columns / 16; n += at_once) {
+        uint32_t b[at_once][4];
+#pragma unroll
+        for (int i = 0; i < at_once; ++i)
+          if (n + i < columns / 16)
+            load_matrices_transposed(b[i], value_rows + ValueRows::along(value, n + i) + k * ValueRows::next_rows);
 #pragma unroll
         for (int term = 0; term < 2; ++term)
 #pragma unroll
-          for (int m = 0; m < row_tiles; ++m)
+          for (int i = 0; i < 2 * at_once; ++i)
 #pragma unroll
-            for (int half = 0; half < 2; ++half)
-              Mma<T>::multiply(sums.value[m][n * 2 + half], terms[term][m][0], terms[term][m][1], terms[term][m][2],
-                               terms[term][m][3], b[half * 2], b[half * 2 + 1]);
+            for (int m = 0; m < row_tiles; ++m)
+              if (n * 2 + i < columns / 8)
+                Mma<T>::multiply(sums.value[m][n * 2 + i], terms[term][m][0], terms[term][m][1], terms[term][m][2],
+                                 terms[term][m][3], b[i / 2][i % 2 * 2], b[i / 2][i % 2 * 2 + 1]);
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "softmax.cuh"
+#include "warp.cuh"
 
 namespace ws {
 
@@ -34,11 +35,48 @@ struct AttendPart {
       maxima[HEADS + i] = warps.sum(maximum);
     }
   }
+};
 
-  /** Query i over this part and those that follow it. */
-  WS_DEVICE SoftmaxParts joined(int parts, int i) const {
-    return {parts, maxima + i, maxima + HEADS + i, maxima + 2 * HEADS + i * WIDTH, floats, floats};
+/** The parts of a block's queries, this one and the `parts` - 1 behind it, joined: a warp finds how much each part counts. */
+template <int HEADS, int WIDTH>
+class JoinedParts {
+ public:
+  static constexpr int shared_bytes = HEADS * (Warp::size + 1) * 4;
+
+  /** By all warps of a block; at most a part a lane. */
+  WS_DEVICE JoinedParts(char* shared, const AttendPart<HEADS, WIDTH> first, int parts)
+      : first_(first), parts_(parts), factors_(reinterpret_cast<float*>(shared)) {
+    const Warp warp;
+    for (int i = threadIdx.x / Warp::size; i < HEADS; i += blockDim.x / Warp::size) {
+      const float* const maximum = first.maxima + warp.rank() * AttendPart<HEADS, WIDTH>::floats + i;
+      const float own = warp.rank() < parts ? *maximum : -INFINITY;
+      const float all = warp.maximum(own);
+      const float factor = own == -INFINITY ? 0.0f : exp2_of_hardware((own - all) * LOG2_E);
+      const float total = warp.sum(factor > 0.0f ? factor * maximum[HEADS] : 0.0f);
+      factors_[i * Warp::size + warp.rank()] = factor;
+      if (warp.leads()) factors_[HEADS * Warp::size + i] = total;
+    }
+    __syncthreads();
   }
+
+  /** Column c of query i; 0 where it saw no key. */
+  WS_DEVICE float mean(int i, int c) const {
+    const float* const values = first_.maxima + 2 * HEADS + i * WIDTH + c;
+    float sum = 0.0f;
+#pragma unroll 8
+    for (int part = 0; part < parts_; ++part) {
+      const float factor = factors_[i * Warp::size + part];
+      const float value = factor > 0.0f ? values[part * AttendPart<HEADS, WIDTH>::floats] : 0.0f;
+      sum = fused(factor, value, sum);
+    }
+    const float total = factors_[HEADS * Warp::size + i];
+    return total > 0.0f ? sum / total : 0.0f;
+  }
+
+ private:
+  const AttendPart<HEADS, WIDTH> first_;
+  const int parts_;
+  float* const factors_;
 };
 
 }  // namespace ws

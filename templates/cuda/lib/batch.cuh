@@ -22,7 +22,7 @@ struct TokenBlock {
 
 /** Blocks that keep a large GPU reading: some eight for each of its multiprocessors. */
 constexpr int KEY_PART_BLOCKS = 1024;
-/** Keys of a part, at least, and parts at most: each costs a few reads when they are joined. */
+/** Keys of a part, at least, and parts at most: a lane each when they are joined. */
 constexpr int KEY_PART = 64;
 constexpr int MOST_KEY_PARTS = 32;
 
