@@ -71,9 +71,11 @@ const LaunchInfo run_count_tokens_launches[] = {
 
 void run_dense_attention(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 4 /* dense_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(2), 128, 35968, batch, T, memory[0], memory[1], memory[2], memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
-  launch(1, 5 /* dense_attention_lone_join */, batch.key_parts(2) > 1 ? batch.lone_token_count * 2 : 0, 128, 0, batch, T, memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
-  launch(2, 6 /* dense_attention */, batch.piece_count(64) * 2, 128, 51200, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 4 /* dense_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3), 128, 35968, batch, T, memory[0], memory[1], memory[2], memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(1, 5 /* dense_attention_lone_join */, (batch.key_parts(batch.lone_token_count * 2, 3) > 1 ? batch.lone_token_count * 2 : 0), 256, 264, batch, T, memory[3], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(2, 6 /* dense_attention */, (batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2)), 128, 42496, batch, T, memory[0], memory[1], memory[2], memory[3], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(3, 7 /* dense_attention_join */, (batch.piece_count(64) * 2 >= 512 ? 0 : (batch.key_parts(batch.piece_count(32) * 2, 2) > 1 ? batch.piece_count(32) * 16 : 0)), 256, 1056, batch, T, memory[3], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(4, 8 /* dense_attention_large */, (batch.piece_count(64) * 2 >= 512 ? batch.piece_count(64) * 2 : 0), 128, 37888, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_dense_attention_values[] = {
@@ -87,11 +89,13 @@ const LaunchInfo run_dense_attention_launches[] = {
     {4, "denseAttention.o", ""},
     {5, "denseAttention.o", ""},
     {6, "denseAttention.o", ""},
+    {7, "denseAttention.o", ""},
+    {8, "denseAttention.o", ""},
 };
 
 void run_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 7 /* embedding */, T, 64, 256, batch, T, memory[2], memory[1], memory[0]);
+  launch(0, 9 /* embedding */, T, 64, 256, batch, T, memory[2], memory[1], memory[0]);
 }
 
 const ValueInfo run_embedding_values[] = {
@@ -101,12 +105,12 @@ const ValueInfo run_embedding_values[] = {
 };
 
 const LaunchInfo run_embedding_launches[] = {
-    {7, "embedding.y", ""},
+    {9, "embedding.y", ""},
 };
 
 void run_gelu_tanh_mul(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 8 /* gelu_tanh_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
+  launch(0, 10 /* gelu_tanh_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
 }
 
 const ValueInfo run_gelu_tanh_mul_values[] = {
@@ -115,12 +119,12 @@ const ValueInfo run_gelu_tanh_mul_values[] = {
 };
 
 const LaunchInfo run_gelu_tanh_mul_launches[] = {
-    {8, "geluTanhMul.y", ""},
+    {10, "geluTanhMul.y", ""},
 };
 
 void run_head_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 9 /* head_norm */, T, 128, 512, batch, T, memory[0], memory[2], memory[1]);
+  launch(0, 11 /* head_norm */, T, 128, 512, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_head_norm_values[] = {
@@ -130,14 +134,14 @@ const ValueInfo run_head_norm_values[] = {
 };
 
 const LaunchInfo run_head_norm_launches[] = {
-    {9, "headNorm.y", ""},
+    {11, "headNorm.y", ""},
 };
 
 void run_linear(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 10 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
-  launch(1, 11 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
-  launch(2, 12 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 12 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
+  launch(1, 13 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
+  launch(2, 14 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_linear_values[] = {
@@ -147,16 +151,16 @@ const ValueInfo run_linear_values[] = {
 };
 
 const LaunchInfo run_linear_launches[] = {
-    {10, "linear.y", ""},
-    {11, "linear.y", ""},
     {12, "linear.y", ""},
+    {13, "linear.y", ""},
+    {14, "linear.y", ""},
 };
 
 void run_linear_bias(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 13 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(1, 14 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(2, 15 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(0, 15 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(1, 16 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(2, 17 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
 }
 
 const ValueInfo run_linear_bias_values[] = {
@@ -167,16 +171,16 @@ const ValueInfo run_linear_bias_values[] = {
 };
 
 const LaunchInfo run_linear_bias_launches[] = {
-    {13, "linearBias.y", ""},
-    {14, "linearBias.y", ""},
     {15, "linearBias.y", ""},
+    {16, "linearBias.y", ""},
+    {17, "linearBias.y", ""},
 };
 
 void run_lm_head(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 16 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
-  launch(1, 17 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
-  launch(2, 18 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
+  launch(0, 18 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
+  launch(1, 19 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
+  launch(2, 20 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_lm_head_values[] = {
@@ -186,14 +190,14 @@ const ValueInfo run_lm_head_values[] = {
 };
 
 const LaunchInfo run_lm_head_launches[] = {
-    {16, "lmHead.logits", ""},
-    {17, "lmHead.logits", ""},
     {18, "lmHead.logits", ""},
+    {19, "lmHead.logits", ""},
+    {20, "lmHead.logits", ""},
 };
 
 void run_log_sum_exp(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 19 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
+  launch(0, 21 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_log_sum_exp_values[] = {
@@ -202,12 +206,12 @@ const ValueInfo run_log_sum_exp_values[] = {
 };
 
 const LaunchInfo run_log_sum_exp_launches[] = {
-    {19, "logSumExp.y", ""},
+    {21, "logSumExp.y", ""},
 };
 
 void run_min_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 20 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 22 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_min_p_values[] = {
@@ -217,14 +221,16 @@ const ValueInfo run_min_p_values[] = {
 };
 
 const LaunchInfo run_min_p_launches[] = {
-    {20, "minP.y", ""},
+    {22, "minP.y", ""},
 };
 
 void run_paged_attention(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 21 /* paged_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(2), 128, 35968, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
-  launch(1, 22 /* paged_attention_lone_join */, batch.key_parts(2) > 1 ? batch.lone_token_count * 2 : 0, 128, 0, batch, T, memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(2)) * 528));
-  launch(2, 23 /* paged_attention */, batch.piece_count(64) * 2, 128, 51200, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 23 /* paged_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3), 128, 35968, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(1, 24 /* paged_attention_lone_join */, (batch.key_parts(batch.lone_token_count * 2, 3) > 1 ? batch.lone_token_count * 2 : 0), 256, 264, batch, T, memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(2, 25 /* paged_attention */, (batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2)), 128, 42496, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(3, 26 /* paged_attention_join */, (batch.piece_count(64) * 2 >= 512 ? 0 : (batch.key_parts(batch.piece_count(32) * 2, 2) > 1 ? batch.piece_count(32) * 16 : 0)), 256, 1056, batch, T, memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(4, 27 /* paged_attention_large */, (batch.piece_count(64) * 2 >= 512 ? batch.piece_count(64) * 2 : 0), 128, 37888, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_paged_attention_values[] = {
@@ -234,14 +240,16 @@ const ValueInfo run_paged_attention_values[] = {
 };
 
 const LaunchInfo run_paged_attention_launches[] = {
-    {21, "pagedAttention.o", ""},
-    {22, "pagedAttention.o", ""},
     {23, "pagedAttention.o", ""},
+    {24, "pagedAttention.o", ""},
+    {25, "pagedAttention.o", ""},
+    {26, "pagedAttention.o", ""},
+    {27, "pagedAttention.o", ""},
 };
 
 void run_penalize(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 24 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
+  launch(0, 28 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
 }
 
 const ValueInfo run_penalize_values[] = {
@@ -258,12 +266,12 @@ const ValueInfo run_penalize_values[] = {
 };
 
 const LaunchInfo run_penalize_launches[] = {
-    {24, "penalize.y", ""},
+    {28, "penalize.y", ""},
 };
 
 void run_rms_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 25 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
+  launch(0, 29 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_rms_norm_values[] = {
@@ -273,12 +281,12 @@ const ValueInfo run_rms_norm_values[] = {
 };
 
 const LaunchInfo run_rms_norm_launches[] = {
-    {25, "rmsNorm.y", ""},
+    {29, "rmsNorm.y", ""},
 };
 
 void run_rope(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 26 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 30 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_rope_values[] = {
@@ -289,12 +297,12 @@ const ValueInfo run_rope_values[] = {
 };
 
 const LaunchInfo run_rope_launches[] = {
-    {26, "rope.y", ""},
+    {30, "rope.y", ""},
 };
 
 void run_rope_table(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 27 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 31 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_rope_table_values[] = {
@@ -304,12 +312,12 @@ const ValueInfo run_rope_table_values[] = {
 };
 
 const LaunchInfo run_rope_table_launches[] = {
-    {27, "ropeTable.cosine, ropeTable.sine", ""},
+    {31, "ropeTable.cosine, ropeTable.sine", ""},
 };
 
 void run_sample(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 28 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
+  launch(0, 32 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
 }
 
 const ValueInfo run_sample_values[] = {
@@ -321,12 +329,12 @@ const ValueInfo run_sample_values[] = {
 };
 
 const LaunchInfo run_sample_launches[] = {
-    {28, "sample.token", ""},
+    {32, "sample.token", ""},
 };
 
 void run_select_rows(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[1];
-  launch(0, 29 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
+  launch(0, 33 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
 }
 
 const ValueInfo run_select_rows_values[] = {
@@ -336,12 +344,12 @@ const ValueInfo run_select_rows_values[] = {
 };
 
 const LaunchInfo run_select_rows_launches[] = {
-    {29, "selectRows.y", ""},
+    {33, "selectRows.y", ""},
 };
 
 void run_silu_mul(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 30 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
+  launch(0, 34 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
 }
 
 const ValueInfo run_silu_mul_values[] = {
@@ -350,12 +358,12 @@ const ValueInfo run_silu_mul_values[] = {
 };
 
 const LaunchInfo run_silu_mul_launches[] = {
-    {30, "siluMul.y", ""},
+    {34, "siluMul.y", ""},
 };
 
 void run_split_heads(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 31 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 35 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_split_heads_values[] = {
@@ -366,12 +374,12 @@ const ValueInfo run_split_heads_values[] = {
 };
 
 const LaunchInfo run_split_heads_launches[] = {
-    {31, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
+    {35, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
 };
 
 void run_store_kv(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 32 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 36 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_store_kv_values[] = {
@@ -381,12 +389,12 @@ const ValueInfo run_store_kv_values[] = {
 };
 
 const LaunchInfo run_store_kv_launches[] = {
-    {32, "storeKv.kv", ""},
+    {36, "storeKv.kv", ""},
 };
 
 void run_token_logprob(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 33 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
+  launch(0, 37 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
 }
 
 const ValueInfo run_token_logprob_values[] = {
@@ -398,12 +406,12 @@ const ValueInfo run_token_logprob_values[] = {
 };
 
 const LaunchInfo run_token_logprob_launches[] = {
-    {33, "tokenLogprob.logprob", ""},
+    {37, "tokenLogprob.logprob", ""},
 };
 
 void run_top_k(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 34 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 38 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_k_values[] = {
@@ -413,12 +421,12 @@ const ValueInfo run_top_k_values[] = {
 };
 
 const LaunchInfo run_top_k_launches[] = {
-    {34, "topK.y", ""},
+    {38, "topK.y", ""},
 };
 
 void run_top_logprobs(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 35 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 39 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_top_logprobs_values[] = {
@@ -429,12 +437,12 @@ const ValueInfo run_top_logprobs_values[] = {
 };
 
 const LaunchInfo run_top_logprobs_launches[] = {
-    {35, "topLogprobs.logprobs", ""},
+    {39, "topLogprobs.logprobs", ""},
 };
 
 void run_top_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 36 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 40 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_p_values[] = {
@@ -444,12 +452,12 @@ const ValueInfo run_top_p_values[] = {
 };
 
 const LaunchInfo run_top_p_launches[] = {
-    {36, "topP.y", ""},
+    {40, "topP.y", ""},
 };
 
 void run_top_tokens(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 37 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
+  launch(0, 41 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_top_tokens_values[] = {
@@ -458,12 +466,12 @@ const ValueInfo run_top_tokens_values[] = {
 };
 
 const LaunchInfo run_top_tokens_launches[] = {
-    {37, "topTokens.ids", ""},
+    {41, "topTokens.ids", ""},
 };
 
 void run_vocab_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 38 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 42 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_vocab_embedding_values[] = {
@@ -473,7 +481,7 @@ const ValueInfo run_vocab_embedding_values[] = {
 };
 
 const LaunchInfo run_vocab_embedding_launches[] = {
-    {38, "vocabEmbedding.y", ""},
+    {42, "vocabEmbedding.y", ""},
 };
 
 }  // namespace
@@ -484,8 +492,10 @@ const KernelInfo kernels[] = {
     {"apply_temperature", 0, 1024, 0, 0},
     {"count_tokens", 0, 0, 0, 0},
     {"dense_attention_lone", 2, 35968, 0, 0},
-    {"dense_attention_lone_join", 2, 0, 0, 0},
-    {"dense_attention", 2, 51200, 0, 0},
+    {"dense_attention_lone_join", 2, 264, 0, 0},
+    {"dense_attention", 2, 42496, 0, 0},
+    {"dense_attention_join", 2, 1056, 0, 0},
+    {"dense_attention_large", 2, 37888, 0, 0},
     {"embedding", 0, 256, 0, 0},
     {"gelu_tanh_mul", 0, 512, 0, 0},
     {"head_norm", 0, 512, 0, 0},
@@ -501,8 +511,10 @@ const KernelInfo kernels[] = {
     {"log_sum_exp", 0, 1024, 0, 0},
     {"min_p", 0, 1024, 0, 0},
     {"paged_attention_lone", 2, 35968, 0, 0},
-    {"paged_attention_lone_join", 2, 0, 0, 0},
-    {"paged_attention", 2, 51200, 0, 0},
+    {"paged_attention_lone_join", 2, 264, 0, 0},
+    {"paged_attention", 2, 42496, 0, 0},
+    {"paged_attention_join", 2, 1056, 0, 0},
+    {"paged_attention_large", 2, 37888, 0, 0},
     {"penalize", 0, 1024, 0, 0},
     {"rms_norm", 0, 256, 0, 0},
     {"rope", 0, 512, 0, 0},
@@ -519,14 +531,14 @@ const KernelInfo kernels[] = {
     {"top_tokens", 0, 1104, 0, 0},
     {"vocab_embedding", 0, 256, 0, 0},
 };
-const int32_t kernel_count = 39;
+const int32_t kernel_count = 43;
 
 const ProgramInfo programs[] = {
     {"add", run_add, run_add_values, run_add_launches, 3, 0, 1, 1},
     {"addRmsNorm", run_add_rms_norm, run_add_rms_norm_values, run_add_rms_norm_launches, 5, 0, 1, 1},
     {"applyTemperature", run_apply_temperature, run_apply_temperature_values, run_apply_temperature_launches, 3, 0, 1, 1},
     {"countTokens", run_count_tokens, run_count_tokens_values, run_count_tokens_launches, 4, 0, 2, 1},
-    {"denseAttention", run_dense_attention, run_dense_attention_values, run_dense_attention_launches, 4, 0, 2, 3},
+    {"denseAttention", run_dense_attention, run_dense_attention_values, run_dense_attention_launches, 4, 0, 2, 5},
     {"embedding", run_embedding, run_embedding_values, run_embedding_launches, 3, 0, 1, 1},
     {"geluTanhMul", run_gelu_tanh_mul, run_gelu_tanh_mul_values, run_gelu_tanh_mul_launches, 2, 0, 1, 1},
     {"headNorm", run_head_norm, run_head_norm_values, run_head_norm_launches, 3, 0, 1, 1},
@@ -535,7 +547,7 @@ const ProgramInfo programs[] = {
     {"lmHead", run_lm_head, run_lm_head_values, run_lm_head_launches, 3, 0, 1, 3},
     {"logSumExp", run_log_sum_exp, run_log_sum_exp_values, run_log_sum_exp_launches, 2, 0, 1, 1},
     {"minP", run_min_p, run_min_p_values, run_min_p_launches, 3, 0, 1, 1},
-    {"pagedAttention", run_paged_attention, run_paged_attention_values, run_paged_attention_launches, 3, 0, 2, 3},
+    {"pagedAttention", run_paged_attention, run_paged_attention_values, run_paged_attention_launches, 3, 0, 2, 5},
     {"penalize", run_penalize, run_penalize_values, run_penalize_launches, 10, 0, 2, 1},
     {"rmsNorm", run_rms_norm, run_rms_norm_values, run_rms_norm_launches, 3, 0, 1, 1},
     {"rope", run_rope, run_rope_values, run_rope_launches, 4, 0, 1, 1},

@@ -21,18 +21,25 @@ export interface AttendForm {
   readonly threads: number;
   /** Blocks that a multiprocessor is to hold at once: what registers are shared among. */
   readonly residents: number;
+  /** Whether keys are cut into parts where there are few blocks. */
+  readonly cutsKeys: boolean;
+  /** It runs where as many queries a block as the larger form's make LARGE_GRID blocks, or where they make fewer. */
+  readonly runs: { readonly largeQueries: number; readonly where: 'large' | 'small' } | null;
 }
+
+/** Blocks from which on the larger form is worth it: they pass in two waves. */
+export const LARGE_GRID = 512;
 
 /** Dynamic shared memory of a block on every GPU that runs code for sm_80: consumer cards have no more. */
 const SHARED_BYTES = 99 * 1024;
-/** Registers of a thread that may hold scores and sums; the others are for operands and addresses, or they spill. */
-const HELD_REGISTERS = 160;
+/** Registers of a thread that scores, sums and the addresses along a row may take; others are for operands, or they spill. */
+const HELD_REGISTERS = 168;
 
 type Sizes = Pick<AttendForm, 'queries' | 'keys' | 'warpRows' | 'warpKeys' | 'stages'>;
 
-/** The most work a byte of shared memory first. */
+/** The most work a byte of shared memory, where there are queries for it. */
+const largeSizes: readonly Sizes[] = [{ queries: 128, keys: 32, warpRows: 32, warpKeys: 32, stages: 2 }];
 const severalSizes: readonly Sizes[] = [
-  { queries: 128, keys: 32, warpRows: 32, warpKeys: 32, stages: 4 },
   { queries: 64, keys: 64, warpRows: 16, warpKeys: 64, stages: 2 },
   { queries: 64, keys: 32, warpRows: 16, warpKeys: 32, stages: 2 },
 ];
@@ -51,34 +58,38 @@ export function tensorCoreForms(kernel: AttendKernel, scope: KernelScope): reado
   const { storage } = scope.value(value.operand.tensor);
   if (storage !== 'bf16' && storage !== 'f16') return null;
   const fitting = (all: readonly Sizes[]): Sizes | undefined => all.find((sizes) => fits(kernel, sizes, width));
-  const [lone, several] = [fitting(loneSizes), fitting(severalSizes)];
+  const [lone, several, large] = [fitting(loneSizes), fitting(severalSizes), fitting(largeSizes)];
   if (!lone || !several) return null;
-  return [
-    ...(sharing.tokens === 'all' ? [] : [loneForm(lone, sharing.tokens === 'sequence')]),
-    ...(sharing.tokens === 'none' ? [] : [severalForm(several)]),
-  ];
-}
-
-function loneForm(sizes: Sizes, isSequence: boolean): AttendForm {
-  return {
+  const isSequence = sharing.tokens === 'sequence';
+  const rest = { cutsKeys: isSequence, runs: null };
+  const alone = formOf(lone, {
+    ...rest,
     suffix: isSequence ? '_lone' : '',
-    about: isSequence ? 'For tokens that their sequence has alone: keys cut into parts.' : 'A token a block.',
+    about: isSequence ? 'For tokens that their sequence has alone.' : 'A token a block.',
     tokens: 'lone',
-    ...sizes,
-    threads: threadsOf(sizes),
     residents: 3,
-  };
-}
-
-function severalForm(sizes: Sizes): AttendForm {
-  return {
+  });
+  const small = formOf(several, {
+    ...rest,
     suffix: '',
     about: 'For several tokens that share their keys.',
     tokens: 'several',
-    ...sizes,
-    threads: threadsOf(sizes),
     residents: 2,
+    runs: large ? { largeQueries: large.queries, where: 'small' } : null,
+  });
+  const many = large && {
+    ...formOf(large, { ...small, suffix: '_large', about: 'For many blocks of tokens that share their keys.' }),
+    cutsKeys: false,
+    runs: { largeQueries: large.queries, where: 'large' as const },
   };
+  return [
+    ...(sharing.tokens === 'all' ? [] : [alone]),
+    ...(sharing.tokens === 'none' ? [] : [small, ...(many ? [many] : [])]),
+  ];
+}
+
+function formOf(sizes: Sizes, form: Omit<AttendForm, keyof Sizes | 'threads'>): AttendForm {
+  return { ...form, ...sizes, threads: threadsOf(sizes) };
 }
 
 function threadsOf({ queries, keys, warpRows, warpKeys }: Sizes): number {
@@ -91,7 +102,8 @@ function fits({ products }: AttendKernel, sizes: Sizes, width: number): boolean 
     depths.reduce((all, depth) => all + rowTileBytes(rows, depth), sum);
   const stage = rowBytes(sizes.keys, rowTileBytes(sizes.keys, width));
   const shared = Math.max(headBytes(sizes) + rowBytes(sizes.queries) + sizes.stages * stage, foldedBytes(sizes, width));
-  const held = (sizes.warpRows / 16) * (columnsOf(width) / 2 + (products.length * sizes.warpKeys) / 2);
+  const sums = (sizes.warpRows / 16) * (columnsOf(width) / 2 + (products.length * sizes.warpKeys) / 2);
+  const held = sums + depths.reduce((all, depth) => all + depth / 16, 0);
   return shared <= SHARED_BYTES && held <= HELD_REGISTERS;
 }
 

@@ -14,12 +14,14 @@ import { constantExtent } from '../cpu/indices.ts';
 import { documentation } from '../cpu/signature.ts';
 import { cType, KernelScope, outputNames } from '../kernel-scope.ts';
 import { renderTemplate } from '../template.ts';
-import { type AttendForm, foldedBytes, headBytes, rowTileBytes } from './attend-forms.ts';
-import { queryBlocks } from './attend-queries.ts';
+import { type AttendForm, foldedBytes, headBytes, LARGE_GRID, rowTileBytes } from './attend-forms.ts';
+import { type QueryBlocks, queryBlocks } from './attend-queries.ts';
 import type { CudaKernel } from './cuda-kernel.ts';
 import { cudaSignature, reserveNames } from './signature.ts';
 
 const JOIN_THREADS = 256;
+/** Queries that a block joins, at most: a thread has a few elements of each part. */
+const JOIN_ROWS = 8;
 
 const RESERVED = [
   ...[
@@ -28,6 +30,8 @@ const RESERVED = [
     'part',
     'parts',
     'first',
+    'joined',
+    'begin',
     'tokens',
     'queries',
     'tile',
@@ -38,7 +42,7 @@ const RESERVED = [
     'arriving',
   ],
   ...['arriving_count', 'stage', 'key_begin', 'landed', 'element', 'mean', 'i'],
-  ...['Tile', 'HEADS', 'GROUPS', 'TOKENS', 'WIDTH', 'STAGES', 'STAGE_BYTES'],
+  ...['Tile', 'ROWS', 'HEADS', 'GROUPS', 'TOKENS', 'WIDTH', 'STAGES', 'STAGE_BYTES'],
 ];
 
 /** The kernel of a form; behind one whose keys are cut, that which joins them. */
@@ -48,14 +52,13 @@ export function renderAttendForm(
   checked: boolean,
   form: AttendForm,
 ): readonly CudaKernel[] {
-  const cutsKeys = form.tokens === 'lone' && kernel.sharing.tokens === 'sequence';
-  const place = cutsKeys ? 'place' : 'unit';
+  const { cutsKeys } = form;
   const name = `${kernel.name}${form.suffix}`;
   const scope = scopeOf(kernel, program, checked);
-  const blocks = queryBlocks(kernel, scope, form.queries, form.tokens, place);
+  const blocks = queryBlocks(kernel, scope, form.queries, form.tokens, cutsKeys ? 'place' : 'unit');
   const width = widthOf(kernel);
-  const parts = cutsKeys ? ` * batch.key_parts(${blocks.groups})` : '';
-  const grid = `${blocks.count} * ${blocks.groups}${parts}`;
+  const parts = partsOf(blocks, form);
+  const grid = whereItRuns(kernel, scope, form, `${blocks.count} * ${blocks.groups}${cutsKeys ? ` * ${parts}` : ''}`);
   const layout = layoutOf(kernel, form, width);
   const { value } = kernel;
   if (value.kind !== 'rows') throw new Error('tensor cores take values that are rows');
@@ -90,6 +93,7 @@ export function renderAttendForm(
     valuePlace: layout.valuePlace,
     stages: form.stages,
     cutsKeys,
+    parts,
     block: blocks.block,
     queryIndices: blocks.indices('i', '    '),
     scoreIndices: blocks.indices('i', '      '),
@@ -108,7 +112,7 @@ export function renderAttendForm(
     doc: documentation(kernel, scope),
     ...cudaSignature(scope, cutsKeys),
   });
-  const workspaceBytes = `int64_t(${grid}) * ${blocks.heads * (width + 2) * 4}`;
+  const workspaceBytes = `int64_t(${grid}) * ${blocks.tokens * blocks.heads * (width + 2) * 4}`;
   const rendered: CudaKernel = {
     ...described(kernel, scope),
     name,
@@ -131,15 +135,22 @@ function renderJoin(
   workspaceBytes: string,
 ): CudaKernel {
   const scope = scopeOf(kernel, program, checked);
-  const blocks = queryBlocks(kernel, scope, form.queries, form.tokens, 'unit');
+  const blocks = queryBlocks(kernel, scope, form.queries, form.tokens, 'place');
+  const queries = blocks.tokens * blocks.heads;
+  const rows = Math.min(JOIN_ROWS, queries);
+  const slices = Math.ceil(queries / rows);
   const name = `${kernel.name}${form.suffix}_join`;
   const holes = {
     name,
     heads: blocks.heads,
     groups: blocks.groups,
+    tokens: blocks.tokens,
+    parts: partsOf(blocks, form),
+    rows,
+    slices,
     width: widthOf(kernel),
     block: blocks.block,
-    queryIndices: blocks.indices('i', '    '),
+    queryIndices: blocks.indices('(begin + i)', '    '),
     store: storeOf(kernel, scope),
     threads: JOIN_THREADS,
   };
@@ -154,11 +165,29 @@ function renderJoin(
     text,
     launch: {
       block: JOIN_THREADS,
-      grid: `batch.key_parts(${blocks.groups}) > 1 ? ${blocks.count} * ${blocks.groups} : 0`,
-      sharedBytes: blocks.heads * 33 * 4,
+      grid: whereItRuns(
+        kernel,
+        scope,
+        form,
+        `(${partsOf(blocks, form)} > 1 ? ${blocks.count} * ${blocks.groups * slices} : 0)`,
+      ),
+      sharedBytes: rows * 33 * 4,
       workspaceBytes,
     },
   };
+}
+
+/** A C expression, on the host and on the device: parts that the keys of a block are cut into. */
+function partsOf(blocks: QueryBlocks, { residents }: AttendForm): string {
+  return `batch.key_parts(${blocks.count} * ${blocks.groups}, ${residents})`;
+}
+
+/** The grid of a form whose turn it is, else 0. */
+function whereItRuns(kernel: AttendKernel, scope: KernelScope, { runs }: AttendForm, grid: string): string {
+  if (runs === null) return grid;
+  const large = queryBlocks(kernel, scope, runs.largeQueries, 'several', 'unit');
+  const isLarge = `${large.count} * ${large.groups} >= ${LARGE_GRID}`;
+  return runs.where === 'large' ? `(${isLarge} ? ${grid} : 0)` : `(${isLarge} ? 0 : ${grid})`;
 }
 
 function scopeOf(kernel: AttendKernel, program: Program, checked: boolean): KernelScope {

@@ -20,8 +20,8 @@ struct TokenBlock {
   int32_t count;
 };
 
-/** Blocks that keep a large GPU reading: some eight for each of its multiprocessors. */
-constexpr int KEY_PART_BLOCKS = 1024;
+/** Multiprocessors of a large GPU. */
+constexpr int MULTIPROCESSORS = 132;
 /** Keys of a part, at least, and parts at most: a lane each when they are joined. */
 constexpr int KEY_PART = 64;
 constexpr int MOST_KEY_PARTS = 32;
@@ -67,12 +67,13 @@ struct Batch {
   }
 
   /**
-   * Parts that the keys of each lone token are cut into, where `groups` blocks a token would not fill a large GPU. It follows
-   * from the step's shape, since a captured step is replayed for other lengths; parts without keys end at once.
+   * Parts that the keys of `blocks` blocks are cut into each, where a large GPU would hold more of them, `held` on each of its
+   * multiprocessors. It follows from the step's shape, since a captured step is replayed for other lengths; parts without keys end
+   * at once.
    */
-  WS_DEVICE int key_parts(int groups) const {
-    const int blocks = lone_token_count * groups;
-    const int wanted = (KEY_PART_BLOCKS + blocks - 1) / (blocks < 1 ? 1 : blocks);
+  WS_DEVICE int key_parts(int blocks, int held) const {
+    const int wave = MULTIPROCESSORS * held;
+    const int wanted = wave / (blocks < 1 ? 1 : blocks);
     const int keys = blocks_per_sequence * block_size;
     const int most = keys < MOST_KEY_PARTS * KEY_PART ? (keys + KEY_PART - 1) / KEY_PART : MOST_KEY_PARTS;
     const int parts = wanted < most ? wanted : most;

@@ -1,4 +1,4 @@
-// Single instructions: conversions between float and the patterns of bits of 16-bit types, and the power of two.
+// Single instructions: conversions between float and the patterns of bits of 16-bit types, the power of two, and none.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,12 @@ WS_DEVICE float exp2_of_hardware(float x) {
   float power;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
   return power;
+}
+
+/** x. The compiler does not keep what it computes from it for a later turn of a loop: where that costs less than a register. */
+WS_DEVICE int32_t recomputed(int32_t x) {
+  asm volatile("" : "+r"(x));
+  return x;
 }
 
 }  // namespace ws

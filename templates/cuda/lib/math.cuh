@@ -4,15 +4,10 @@
 
 #include <cstdint>
 
+#include "conversions.cuh"
 #include "target.cuh"
 
 namespace ws {
-
-/** x. The compiler does not keep what it computes from it for a later turn of a loop: where that costs less than a register. */
-WS_DEVICE int32_t recomputed(int32_t x) {
-  asm volatile("" : "+r"(x));
-  return x;
-}
 
 /** a * b + c, rounded once. */
 WS_DEVICE float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }

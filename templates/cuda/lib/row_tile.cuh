@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "async.cuh"
-#include "math.cuh"
+#include "conversions.cuh"
 #include "warp.cuh"
 
 namespace ws {

@@ -39,15 +39,16 @@ const suffixes = (kernels: ReturnType<typeof kernelsOf>) =>
   kernels.map(({ name }) => name.replace(/^[a-z]+_[a-z]+/, ''));
 
 describe('renderCudaAttend', () => {
-  it('cuts the keys of a lone token into parts and joins them, and takes several tokens at once', () => {
+  it('cuts keys into parts where there are few blocks, and joins them', () => {
     const kernels = kernelsOf(paged(16, 8, 128));
-    expect(suffixes(kernels)).toEqual(['_lone', '_lone_join', '']);
-    const [lone, join, several] = kernels;
-    expect(lone?.launch.grid).toBe('batch.lone_token_count * 8 * batch.key_parts(8)');
-    expect(lone?.launch.workspaceBytes).toBe(join?.launch.workspaceBytes);
-    expect(join?.launch.grid).toMatch(/^batch\.key_parts\(8\) > 1 \?/);
-    expect(several?.launch).toMatchObject({ grid: 'batch.piece_count(64) * 8' });
-    expect(several?.launch.workspaceBytes).toBeUndefined();
+    expect(suffixes(kernels)).toEqual(['_lone', '_lone_join', '', '_join', '_large']);
+    const [lone, loneJoin, several, join, large] = kernels.map(({ launch }) => launch);
+    expect(lone?.grid).toBe('batch.lone_token_count * 8 * batch.key_parts(batch.lone_token_count * 8, 3)');
+    expect(lone?.workspaceBytes).toBe(loneJoin?.workspaceBytes);
+    expect(several?.grid).toMatch(/^\(batch\.piece_count\(64\) \* 8 >= 512 \? 0 : batch\.piece_count\(32\) \* 8 \* /);
+    expect(several?.workspaceBytes).toBe(join?.workspaceBytes);
+    expect(large?.grid).toBe('(batch.piece_count(64) * 8 >= 512 ? batch.piece_count(64) * 8 : 0)');
+    expect(large?.workspaceBytes).toBeUndefined();
   });
 
   it('stays within the shared memory that every GPU of sm_80 form has', () => {
@@ -66,7 +67,8 @@ describe('renderCudaAttend', () => {
   it('puts as many heads into a block as share their keys and fit', () => {
     expect(kernelsOf(paged(24, 1, 64))[0]?.text).toContain('constexpr int HEADS = 12;');
     expect(kernelsOf(paged(24, 1, 64))[2]?.text).toContain('constexpr int HEADS = 24;');
-    expect(kernelsOf(paged(9, 3, 64))[2]?.text).toContain('constexpr int TOKENS = 32;');
+    expect(kernelsOf(paged(9, 3, 64))[2]?.text).toContain('constexpr int TOKENS = 16;');
+    expect(kernelsOf(paged(9, 3, 64))[4]?.text).toContain('constexpr int TOKENS = 32;');
   });
 
   it('reads dense keys by the same kernels, and keys that all tokens share by one', () => {
@@ -80,7 +82,7 @@ describe('renderCudaAttend', () => {
         { scale: 0.25 },
       ),
     );
-    expect(suffixes(dense)).toEqual(['_lone', '_lone_join', '']);
+    expect(suffixes(dense)).toEqual(['_lone', '_lone_join', '', '_join', '_large']);
     const shared = kernelsOf((graph) =>
       sharedKeys({
         q: graph.input('q', 'act', ['T', 6, 16]),
@@ -88,6 +90,9 @@ describe('renderCudaAttend', () => {
         v: graph.input('v', 'cache', ['S', 16]),
       }),
     );
-    expect(shared.map(({ launch }) => launch.grid)).toEqual(['(T + 15) / 16 * 1']);
+    expect(shared.map(({ launch }) => launch.grid)).toEqual([
+      '((T + 15) / 16 * 1 >= 512 ? 0 : (T + 7) / 8 * 1)',
+      '((T + 15) / 16 * 1 >= 512 ? (T + 15) / 16 * 1 : 0)',
+    ]);
   });
 });
