@@ -52,6 +52,7 @@ function pageElements(paged: { readonly fields: readonly { readonly shape: reado
 
 export function manifestProgram({ program, plan }: LoweredUnit, launches: readonly NamedLaunch[]): ManifestProgram {
   const place = memoryPlaces(plan);
+  const lines = linesByAnchor(program);
   const results: Record<string, number> = {};
   for (const [name, key] of program.results) {
     const index = place.get(program.values.get(key)?.aliasOf ?? key);
@@ -67,7 +68,7 @@ export function manifestProgram({ program, plan }: LoweredUnit, launches: readon
       label,
       class: kernel.kind,
       anchors,
-      lines: linesOf(anchors, program),
+      lines: [...new Set(anchors.flatMap((anchor) => [...(lines.get(anchor) ?? [])]))],
       ...(kernel.launch && { threads: kernel.launch.block, sharedBytes: kernel.launch.sharedBytes }),
       ...(kernel.launch?.cluster && { clusterThreads: kernel.launch.cluster.threads }),
     })),
@@ -90,10 +91,13 @@ function manifestValue(entry: MemoryEntry, program: Program): ManifestValue {
   };
 }
 
-/** Of every anchor's definition, each line once. */
-function linesOf(anchors: readonly string[], program: Program): readonly string[] {
-  const spans = program.definitions
-    .filter(({ anchor }) => anchors.includes(anchor))
-    .map(({ definition }) => `${definition.span.file.split('/').at(-1) ?? ''}:${definition.span.line}`);
-  return [...new Set(spans)];
+/** Where each anchor's definitions stand, each line once. */
+function linesByAnchor(program: Program): ReadonlyMap<string, ReadonlySet<string>> {
+  const lines = new Map<string, Set<string>>();
+  for (const { anchor, definition } of program.definitions) {
+    const { file, line } = definition.span;
+    const own = lines.get(anchor) ?? new Set<string>();
+    lines.set(anchor, own.add(`${file.split('/').at(-1) ?? ''}:${line}`));
+  }
+  return lines;
 }
