@@ -5,6 +5,7 @@ import { builtKernels, formatBuiltKernels } from './build/built-kernels.ts';
 import type { CompiledUnit, Target } from './compile.ts';
 import { H200, kernelCost } from './cost.ts';
 import { compileSource, type EmitOptions } from './emit.ts';
+import { CompileError } from './errors.ts';
 import type { FusionNote, Kernel } from './ir/kernel.ts';
 import type { Program } from './ir/program.ts';
 import { kernelForms } from './kernel-forms.ts';
@@ -18,8 +19,15 @@ export interface ExplainOptions extends EmitOptions {
 
 /** Of a folder that holds a built CUDA library: the registers, shared memory and occupancy of each kernel. */
 export async function explain(source: string, options: ExplainOptions = {}): Promise<string> {
-  const built = existsSync(join(source, 'manifest.json')) ? builtKernels(source) : [];
-  if (built.length > 0) return formatBuiltKernels(built);
+  if (existsSync(join(source, 'manifest.json'))) {
+    const built = builtKernels(source);
+    if (built.length > 0) return formatBuiltKernels(built);
+    throw new CompileError(
+      'kernels-unknown',
+      `${source} is an engine that holds no machine code for GPUs.`,
+      'Give the checkpoint or the file that it was built of, or an engine built with --target cuda.',
+    );
+  }
   const { units, library } = await compileSource(source, options);
   return units.map((unit, place) => explainUnit(unit, library.manifest.programs[place], options)).join('\n');
 }
