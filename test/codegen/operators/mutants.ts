@@ -6,6 +6,8 @@ export interface Mutant {
   readonly to: string;
   /** A name of the language that the operator's file does not import. */
   readonly needs?: string;
+  /** Sizes at which it makes a difference; all unless given. */
+  readonly where?: (features: Readonly<Record<string, number>>) => boolean;
 }
 
 export const mutants: readonly Mutant[] = [
@@ -33,7 +35,13 @@ export const mutants: readonly Mutant[] = [
   { operator: 'pagedAttention', from: 'pos(t) + 1', to: 'pos(t)' },
   { operator: 'pagedAttention', from: 'kv.v(', to: 'kv.k(' },
   { operator: 'pagedAttention', from: 'scale * ', to: '' },
-  { operator: 'pagedAttention', from: 'idiv(h, HQ / HK)', to: 'mod(h, HK)', needs: 'mod' },
+  {
+    operator: 'pagedAttention',
+    from: 'idiv(h, HQ / HK)',
+    to: 'mod(h, HK)',
+    needs: 'mod',
+    where: ({ HK = 1 }) => HK > 1,
+  },
   { operator: 'penalize', from: 'biased > 0', to: 'biased < 0' },
   { operator: 'penalize', from: '+ logitBias', to: '- logitBias' },
   { operator: 'penalize', from: ' * count', to: '' },

@@ -71,9 +71,9 @@ it('every operator has a mutant', () => {
 });
 
 /** The largest of the operator's cases that is still quick to run. */
-function originalOf({ operator }: Mutant): OperatorCase {
+function originalOf({ operator, where = () => true }: Mutant): OperatorCase {
   const width = ({ features }: OperatorCase) => product(Object.values(features));
-  const quick = (allCases.get(operator) ?? []).filter((subject) => width(subject) <= 600);
+  const quick = (allCases.get(operator) ?? []).filter((subject) => width(subject) <= 600 && where(subject.features));
   const largest = quick.reduce<OperatorCase | null>(
     (best, subject) => (best === null || width(subject) > width(best) ? subject : best),
     null,
