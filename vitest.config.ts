@@ -16,6 +16,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // One process a file: a generated library is loaded into the process for good (it is linked with -z nodelete).
     pool: 'forks',
+    // All cores: the default leaves one free, half of a machine that has two.
+    maxWorkers: '100%',
     // A test may build an engine; the first on a cold cache waits for g++.
     testTimeout: 120_000,
     hookTimeout: 300_000,
