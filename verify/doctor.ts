@@ -1,9 +1,9 @@
 /** What this machine has of all that warpsmith can use, where it was found, what it is for, and how to get what is missing. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { execa } from 'execa';
 import koffi from 'koffi';
 import { findNvcc } from '../codegen/build/nvcc.ts';
+import { outputOf } from '../codegen/build/output-of.ts';
 import { findToolchain } from '../codegen/build/toolchain.ts';
 
 export interface Finding {
@@ -65,8 +65,8 @@ export async function examine(): Promise<readonly Finding[]> {
 }
 
 async function versionOf(command: string): Promise<string | null> {
-  const result = await execa(command, ['--version'], { reject: false });
-  return result.failed ? null : `${result.stdout.split('\n')[0] ?? ''} at ${placeOf(command)}`;
+  const text = await outputOf(command, ['--version']);
+  return text === null ? null : `${text.split('\n')[0] ?? ''} at ${placeOf(command)}`;
 }
 
 /** Where a command lies that PATH finds; itself where it is a path. */

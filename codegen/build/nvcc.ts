@@ -1,7 +1,7 @@
 /** NVIDIA's compiler: where it is found, how it is called, and the architectures that it compiles for. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
+import { outputOf } from './output-of.ts';
 
 export interface Nvcc {
   readonly path: string;
@@ -37,9 +37,9 @@ export async function findNvcc(): Promise<NvccResult> {
   const named = process.env.NVCC;
   const path = named ?? onPath('nvcc') ?? existing('/usr/local/cuda/bin/nvcc') ?? (await inWheels());
   if (path === null) return { ok: false, message: 'the CUDA compiler nvcc was not found', mend: NVCC_MEND };
-  const result = await execa(path, ['--version'], { reject: false });
-  if (result.failed) return { ok: false, message: `the CUDA compiler ${path} could not be run`, mend: NVCC_MEND };
-  const version = /release .*/.exec(result.stdout)?.[0] ?? result.stdout;
+  const text = await outputOf(path, ['--version']);
+  if (text === null) return { ok: false, message: `the CUDA compiler ${path} could not be run`, mend: NVCC_MEND };
+  const version = /release .*/.exec(text)?.[0] ?? text;
   return { ok: true, nvcc: { path, version, flags: NVCC_FLAGS } };
 }
 
@@ -85,10 +85,8 @@ function existing(path: string): string | null {
 async function inWheels(): Promise<string | null> {
   const environment = process.env.VIRTUAL_ENV;
   const folders = environment === undefined ? [] : sitePackagesOf(environment);
-  const python = await execa('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], {
-    reject: false,
-  });
-  if (!python.failed) folders.push(python.stdout.trim());
+  const python = await outputOf('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))']);
+  if (python !== null) folders.push(python);
   for (const folder of folders) {
     const toolkits = join(folder, 'nvidia');
     if (!existsSync(toolkits)) continue;

@@ -1,6 +1,6 @@
 /** The C++ compiler of this machine and the processor it builds for; both are part of every cache key. */
 import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { outputOf } from './output-of.ts';
 
 export interface Toolchain {
   readonly compiler: string;
@@ -53,15 +53,15 @@ export const INSTRUMENTATION: readonly string[] = [
 /** For the CPU the code is this processor's own; the host program of a GPU runs on any of its kind. */
 export async function findToolchain(target: 'cpu' | 'cuda' | 'simulated' = 'cpu'): Promise<ToolchainResult> {
   const compiler = process.env.CXX ?? 'g++';
-  const result = await execa(compiler, ['--version'], { reject: false });
-  if (result.failed) {
+  const text = await outputOf(compiler, ['--version']);
+  if (text === null) {
     return {
       ok: false,
       message: `the C++ compiler ${compiler} could not be run`,
       mend: 'Install g++ 12 or newer (Debian and Ubuntu: apt install g++), or name one in CXX.',
     };
   }
-  const version = result.stdout.split('\n')[0] ?? '';
+  const version = text.split('\n')[0] ?? '';
   if (target === 'cuda')
     return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, OWN_STATICS], processorFeatures: [] } };
   const processorFeatures = processorFlags();
