@@ -1,6 +1,7 @@
 /** What the machine reads and multiplies at most, measured by bench/native/machine.cpp. */
 import { cpus } from 'node:os';
 import { execa } from 'execa';
+import { H200 as H200_RATES } from '../codegen/cost.ts';
 import { nativeProgram } from './native-program.ts';
 
 export interface MachineRates {
@@ -12,11 +13,11 @@ export interface MachineRates {
   readonly instruction: string;
 }
 
-/** What large copies and large products of bf16 reach on an NVIDIA H200 (multiprocessors, bytes and operations a second). */
+/** An NVIDIA H200, its cores being multiprocessors. */
 export const H200: MachineRates = {
   cores: 132,
-  readBytesPerSecond: 4.2e12,
-  matrixFlops: 750e12,
+  readBytesPerSecond: H200_RATES.bytesPerSecond,
+  matrixFlops: H200_RATES.flopsPerSecond,
   instruction: 'bf16 on tensor cores, as measured by others',
 };
 
