@@ -84,7 +84,10 @@ export function slotOf(s: number, position: number): number {
 
 function sequenceOf(t: number): number {
   const { cuSeqlens } = activeBatch('seq');
-  return t < 0 ? -1 : cuSeqlens.findIndex((_, s) => t < (cuSeqlens[s + 1] ?? Number.NEGATIVE_INFINITY));
+  if (t < 0) return -1;
+  // A loop, since the oracle asks for every product of a score.
+  for (let s = 0; s + 1 < cuSeqlens.length; s++) if (t < (cuSeqlens[s + 1] ?? 0)) return s;
+  return -1;
 }
 
 function activeBatch(query: string): Batch {

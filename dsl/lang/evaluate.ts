@@ -110,13 +110,13 @@ function loadsOf(operator: Operator, name: string, declaration: TensorDeclaratio
   }
   const fields = Object.entries(declaration.fields).map(([field, row]): [string, Load] => {
     const data = pagedField(operator, name, field, value);
+    const shape = [slotsOf(data, row), ...row];
+    const label = `${name}.${field}`;
     return [
       field,
       (sequence, position, ...index) => {
         const slot = slotOf(sequence ?? 0, position ?? 0);
-        return (
-          data[offsetOf(operator, `${name}.${field}`, [slotsOf(data, row), ...row], [slot, ...index])] ?? Number.NaN
-        );
+        return data[offsetOf(operator, label, shape, [slot, ...index])] ?? Number.NaN;
       },
     ];
   });

@@ -44,38 +44,52 @@ export function argmax(n: number, f: Body): number {
  */
 export function topN(n: number, count: number, f: Body): (place: number) => number {
   if (count > n) throw new RangeError(`topN: ${count} places of ${n} values`);
-  const order = descending(n, f);
-  const rest = Array.from({ length: n }, (_, i) => i).filter((i) => Number.isNaN(f(i)));
+  const best: { readonly index: number; readonly value: number }[] = [];
+  for (let index = 0; index < n; index++) {
+    const value = f(index);
+    let place = best.length;
+    while (place > 0 && isAhead(value, best[place - 1]?.value ?? Number.NaN)) place--;
+    if (place < count) best.splice(place, 0, { index, value });
+    if (best.length > count) best.pop();
+  }
   return (place) => {
-    const index = order[place]?.index ?? rest[place - order.length];
-    if (index === undefined || place >= count) throw new RangeError(`topN: place ${place} of ${count}`);
+    const index = best[place]?.index;
+    if (index === undefined) throw new RangeError(`topN: place ${place} of ${count}`);
     return index;
   };
+}
+
+function isAhead(value: number, other: number): boolean {
+  return value > other || (Number.isNaN(other) && !Number.isNaN(value));
 }
 
 /** The k-th largest value, k counted from 1 and clamped to [1, n]. */
 export function kthLargest(n: number, k: number, f: Body): number {
   const order = descending(n, f);
-  return order[Math.min(Math.max(k, 1), order.length) - 1]?.value ?? Number.NaN;
+  return order[Math.min(Math.max(k, 1), order.length) - 1] ?? Number.NaN;
 }
 
 /** The largest value v such that the values >= v hold at least the share p of the sum of exp(f(i)). */
 export function massThreshold(n: number, p: number, f: Body): number {
   const order = descending(n, f);
-  const largest = order[0]?.value ?? Number.NaN;
+  const largest = order[0] ?? Number.NaN;
   const mass = (value: number) => (value === largest ? 1 : Math.exp(value - largest));
-  const total = order.reduce((partial, { value }) => partial + mass(value), 0);
+  const total = order.reduce((partial, value) => partial + mass(value), 0);
   let held = 0;
-  for (const { value } of order) {
+  for (const value of order) {
     held += mass(value);
     // Equal values enter together: the threshold is the value, so stopping inside a run of equals names the same one.
     if (held >= p * total) return value;
   }
-  return order.at(-1)?.value ?? Number.NaN;
+  return order.at(-1) ?? Number.NaN;
 }
 
-function descending(n: number, f: Body): readonly { readonly index: number; readonly value: number }[] {
-  return Array.from({ length: n }, (_, index) => ({ index, value: f(index) }))
-    .filter(({ value }) => !Number.isNaN(value))
-    .sort((a, b) => (a.value === b.value ? a.index - b.index : b.value > a.value ? 1 : -1));
+/** The values that are no NaN; equal ones are not told apart. */
+function descending(n: number, f: Body): Float64Array {
+  const values = new Float64Array(n);
+  for (let i = 0; i < n; i++) values[i] = f(i);
+  return values
+    .filter((value) => !Number.isNaN(value))
+    .sort()
+    .reverse();
 }

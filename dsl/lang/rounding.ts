@@ -5,16 +5,25 @@ export type FloatType = 'bf16' | 'f16' | 'f32';
 
 export type StorageType = FloatType | 'i32';
 
+/** Powers of two are kept as numbers: V8 takes longer to raise 2 than for all else that rounding does. */
 interface Format {
-  readonly significandBits: number;
-  readonly minExponent: number;
+  readonly fractionBits: number;
+  /** 2^fractionBits. */
+  readonly fractions: number;
+  readonly minNormal: number;
   readonly maxFinite: number;
   readonly exponentBias: number;
 }
 
 const formats = {
-  bf16: { significandBits: 8, minExponent: -126, maxFinite: (2 - 2 ** -7) * 2 ** 127, exponentBias: 127 },
-  f16: { significandBits: 11, minExponent: -14, maxFinite: 65504, exponentBias: 15 },
+  bf16: {
+    fractionBits: 7,
+    fractions: 2 ** 7,
+    minNormal: 2 ** -126,
+    maxFinite: (2 - 2 ** -7) * 2 ** 127,
+    exponentBias: 127,
+  },
+  f16: { fractionBits: 10, fractions: 2 ** 10, minNormal: 2 ** -14, maxFinite: 65504, exponentBias: 15 },
 } as const satisfies Record<string, Format>;
 
 /** x as it reads back from a tensor of the type. An i32 takes integers only; another number is a RangeError. */
@@ -35,36 +44,32 @@ export function roundTo(type: StorageType, x: number): number {
 
 /** The 16 bits of x rounded to bf16 or f16; a NaN becomes the quiet NaN. */
 export function toBits(type: 'bf16' | 'f16', x: number): number {
-  const { significandBits, minExponent, exponentBias } = formats[type];
-  const fractionBits = significandBits - 1;
-  const infinity = ((1 << (16 - significandBits)) - 1) << fractionBits;
+  const { fractionBits, fractions, minNormal, exponentBias } = formats[type];
+  const infinity = (2 * exponentBias + 1) << fractionBits;
   if (Number.isNaN(x)) return infinity | (1 << (fractionBits - 1));
   const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
   const rounded = Math.abs(roundToFormat(formats[type], x));
   if (rounded === Number.POSITIVE_INFINITY) return sign | infinity;
-  const exponent = rounded === 0 ? minExponent : Math.max(exponentOf(rounded), minExponent);
-  const significand = rounded / 2 ** (exponent - fractionBits);
-  const subnormal = significand < 1 << fractionBits;
-  const biased = subnormal ? 0 : exponent + exponentBias;
-  return sign | (biased << fractionBits) | (subnormal ? significand : significand - (1 << fractionBits));
+  if (rounded < minNormal) return sign | ((rounded / minNormal) * fractions);
+  const power = powerBelow(rounded);
+  const biased = Math.log2(power) + exponentBias;
+  return sign | (biased << fractionBits) | ((rounded / power - 1) * fractions);
 }
 
 /** The value of 16 bits of bf16 or f16. */
 export function fromBits(type: 'bf16' | 'f16', bits: number): number {
-  const { significandBits, minExponent, exponentBias } = formats[type];
-  const fractionBits = significandBits - 1;
+  const { fractionBits, fractions, minNormal, exponentBias } = formats[type];
   const sign = bits & 0x8000 ? -1 : 1;
   const biased = (bits & 0x7fff) >> fractionBits;
-  const fraction = bits & ((1 << fractionBits) - 1);
-  if (biased === (1 << (16 - significandBits)) - 1)
-    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (biased === 0) return sign * fraction * 2 ** (minExponent - fractionBits);
-  return sign * (fraction + (1 << fractionBits)) * 2 ** (biased - exponentBias - fractionBits);
+  const fraction = (bits & (fractions - 1)) / fractions;
+  if (biased === 2 * exponentBias + 1) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (biased === 0) return sign * fraction * minNormal;
+  return sign * (1 + fraction) * powerOfTwo(biased - exponentBias);
 }
 
-function roundToFormat({ significandBits, minExponent, maxFinite }: Format, x: number): number {
+function roundToFormat({ fractions, minNormal, maxFinite }: Format, x: number): number {
   if (!Number.isFinite(x) || x === 0) return x;
-  const quantum = 2 ** (Math.max(exponentOf(x), minExponent) - significandBits + 1);
+  const quantum = Math.max(powerBelow(x), minNormal) / fractions;
   const rounded = roundHalfEven(x / quantum) * quantum;
   if (Math.abs(rounded) > maxFinite) return Math.sign(x) * Number.POSITIVE_INFINITY;
   return rounded === 0 ? 0 * Math.sign(x) : rounded;
@@ -72,14 +77,28 @@ function roundToFormat({ significandBits, minExponent, maxFinite }: Format, x: n
 
 /** To the nearest integer, ties to even; |x| is far below 2^51, where adding this constant leaves no fraction bits. */
 function roundHalfEven(x: number): number {
-  const shift = 1.5 * 2 ** 52;
   return x + shift - shift;
 }
 
-/** floor(log2(|x|)), exactly, though log2 itself may round across a power of two; x is finite and not 0. */
-function exponentOf(x: number): number {
-  const magnitude = Math.abs(x);
-  const estimate = Math.floor(Math.log2(magnitude));
-  if (2 ** estimate > magnitude) return estimate - 1;
-  return 2 ** (estimate + 1) <= magnitude ? estimate + 1 : estimate;
+const shift = 1.5 * 2 ** 52;
+
+/**
+ * The largest power of two that |x| reaches, x finite and not 0: its bits without fraction and sign (log2 may round across a
+ * power). It is 0 below the normal numbers of f64, which lie below those of every format.
+ */
+function powerBelow(x: number): number {
+  view.setFloat64(0, x);
+  view.setInt32(0, view.getInt32(0) & 0x7ff00000);
+  view.setInt32(4, 0);
+  return view.getFloat64(0);
 }
+
+/** 2^exponent, a normal number of f64. */
+function powerOfTwo(exponent: number): number {
+  view.setInt32(0, (exponent + 1023) << 20);
+  view.setInt32(4, 0);
+  return view.getFloat64(0);
+}
+
+/** One for all: an element is rounded in less time than a view is allocated. */
+const view = new DataView(new ArrayBuffer(8));
