@@ -6,6 +6,7 @@ import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { MANIFEST_VERSION } from '../../manifest.ts';
 import { NameTable } from '../../names.ts';
+import { RenderedOnce } from '../kernel-key.ts';
 import {
   ABI_VERSION,
   type LibraryOptions,
@@ -63,6 +64,7 @@ export function renderLibrary(units: readonly LoweredUnit[], options: LibraryOpt
 /** Kernels by their text: equal ones share a function, different ones of one name are told apart by a number. */
 class KernelSet {
   readonly #byText = new Map<string, RenderedKernel>();
+  readonly #rendered = new RenderedOnce<RenderedKernel>();
   readonly #names = new NameTable();
   readonly #checked: boolean;
 
@@ -75,7 +77,10 @@ class KernelSet {
   }
 
   add(kernel: Kernel, program: Program): Launch {
-    const anonymous = renderKernel({ ...kernel, name: PLACEHOLDER }, program, this.#checked);
+    const [anonymous] = this.#rendered.of(kernel, program, () => [
+      renderKernel({ ...kernel, name: PLACEHOLDER }, program, this.#checked),
+    ]);
+    if (!anonymous) throw new Error(`the kernel ${kernel.name} has no function`);
     let shared = this.#byText.get(anonymous.text);
     if (!shared) {
       const name = this.#names.fresh(kernel.name);

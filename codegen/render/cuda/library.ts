@@ -6,6 +6,7 @@ import type { Kernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import { MANIFEST_VERSION } from '../../manifest.ts';
 import { NameTable } from '../../names.ts';
+import { RenderedOnce } from '../kernel-key.ts';
 import {
   ABI_VERSION,
   type LibraryOptions,
@@ -123,6 +124,7 @@ function cubinHoles(sources: readonly string[], architectures: readonly string[]
 /** Kernels by their text: equal ones share functions, different ones of one name are told apart by a number. */
 class CudaKernelSet {
   readonly #byText = new Map<string, readonly CudaKernel[]>();
+  readonly #rendered = new RenderedOnce<CudaKernel>();
   readonly #names = new NameTable();
   readonly #options: LibraryOptions;
 
@@ -140,7 +142,9 @@ class CudaKernelSet {
   }
 
   add(kernel: Kernel, program: Program): readonly CudaLaunchPlace[] {
-    const anonymous = renderCudaKernel({ ...kernel, name: PLACEHOLDER }, program, this.#options);
+    const anonymous = this.#rendered.of(kernel, program, () =>
+      renderCudaKernel({ ...kernel, name: PLACEHOLDER }, program, this.#options),
+    );
     const text = anonymous.map((each) => each.text).join('\n');
     let shared = this.#byText.get(text);
     if (!shared) {
