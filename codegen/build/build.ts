@@ -6,12 +6,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../manifest.ts';
 import { CUBINS_SOURCE } from '../render/cuda/library.ts';
-import { deviceSourceOf, isInstrumented } from '../render/cuda/simulation.ts';
+import { isInstrumented } from '../render/cuda/simulation.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
 import { findCompilers } from './compilers.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
+import { INCLUDE_FOLDERS, withIncludes } from './includes.ts';
 import { inParallel } from './parallel.ts';
+import { PrecompiledHeader } from './precompiled.ts';
 import { CompilerError, runCompiler } from './run-compiler.ts';
 import { INSTRUMENTATION, type Toolchain } from './toolchain.ts';
 
@@ -28,7 +30,7 @@ export async function build(library: RenderedLibrary, progress: BuildProgress = 
   const found = await findCompilers(library.manifest.target, library.manifest.architectures);
   if (!found.ok) return found;
   const { toolchain, nvcc } = found;
-  const identity = identityOf(toolchain, library);
+  const identity = identityOf(toolchain);
   const key = contentHash(
     identity,
     nvcc ? cudaIdentity(nvcc, library) : INSTRUMENTATION.join(' '),
@@ -82,18 +84,9 @@ export class Steps {
   }
 }
 
-/** All that an object of the host depends on beside its own text. */
-function identityOf({ version, flags, processorFeatures }: Toolchain, { files }: RenderedLibrary): string {
-  const headers = [...files].filter(
-    ([path]) => path.endsWith('.h') || path === 'lib/batch.cuh' || path === 'lib/checked.cuh',
-  );
-  return contentHash(version, flags.join(' '), processorFeatures.join(' '), contentHash(...headers.flat()));
-}
-
-/** What a source of kernels for the simulated GPU depends on besides: the .cu file that it includes, and the device's headers. */
-function instrumentedInputs(path: string, { files }: RenderedLibrary): string {
-  const device = [...files].filter(([name]) => name.endsWith('.cuh') || name === deviceSourceOf(path));
-  return contentHash(INSTRUMENTATION.join(' '), ...device.flat());
+/** All that an object of the host depends on beside the texts that it is made of. */
+function identityOf({ version, flags, processorFeatures }: Toolchain): string {
+  return contentHash(version, flags.join(' '), processorFeatures.join(' '));
 }
 
 function writeSources(directory: string, files: ReadonlyMap<string, string>): void {
@@ -115,13 +108,18 @@ async function compileHost(
 ): Promise<readonly string[]> {
   const sources = library.sources.filter((path) => path.endsWith('.cpp'));
   const objects = new Map<string, string>();
+  const prefix = new PrecompiledHeader(library.files, identity, (header, target) =>
+    compile(toolchain, directory, header, target, ['-x', 'c++-header'], steps.signal),
+  );
   const size = (path: string): number => library.files.get(path)?.length ?? 0;
   const largestFirst = [...sources].sort((a, b) => size(b) - size(a));
   await inParallel(largestFirst, async (path) => {
-    const text = library.files.get(path) ?? '';
-    const own = path === CUBINS_SOURCE ? embedded : isInstrumented(path) ? instrumentedInputs(path, library) : '';
-    const { path: object, hit } = await cached('objects', `${contentHash(identity, path, text, own)}.o`, (target) =>
-      compile(toolchain, directory, path, target, steps.signal),
+    const included = withIncludes(path, library.files);
+    const own = path === CUBINS_SOURCE ? embedded : isInstrumented(path) ? INSTRUMENTATION.join(' ') : '';
+    const { path: object, hit } = await cached(
+      'objects',
+      `${contentHash(identity, own, ...[...included].flat())}.o`,
+      async (target) => compile(toolchain, directory, path, target, await prefix.argumentsFor(included), steps.signal),
     );
     objects.set(path, object);
     steps.done(path, hit);
@@ -134,12 +132,14 @@ async function compile(
   directory: string,
   source: string,
   object: string,
+  before: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
   const processor = `-DWS_PROCESSOR="${toolchain.processorFeatures.join(' ')}"`;
   // Paths relative to the engine's folder keep its place out of the object.
   const flags = [...toolchain.flags, ...(isInstrumented(source) ? INSTRUMENTATION : [])];
-  const args = [...flags, processor, '-I.', '-Ilib', '-c', source, '-o', object];
+  const folders = INCLUDE_FOLDERS.map((folder) => `-I${folder}`);
+  const args = [...flags, processor, ...folders, ...before, '-c', source, '-o', object];
   await runCompiler(toolchain.compiler, args, source, directory, signal);
 }
 

@@ -1,21 +1,6 @@
 #pragma once
 
-#include <algorithm>
-#include <climits>
-#include <cmath>
-#include <cstdint>
-
-#include "lib/accumulate.h"
-#include "lib/batch.h"
-#include "lib/dot.h"
-#include "lib/math.h"
-#include "lib/matrix.h"
-#include "lib/philox.h"
-#include "lib/select.h"
-#include "lib/softmax.h"
-#include "lib/sum.h"
-#include "lib/types.h"
-#include "lib/worker.h"
+#include "lib/kernel.h"
 
 namespace ws {
 

@@ -9,11 +9,6 @@ export function isInstrumented(path: string): boolean {
   return path.endsWith(SUFFIX);
 }
 
-/** The .cu file that such a source includes. */
-export function deviceSourceOf(path: string): string {
-  return path.replace(SUFFIX, '.cu');
-}
-
 const SUFFIX = '.simt.cpp';
 
 /** By path; `kernels` gives the functions of a source by its place. */
