@@ -1,7 +1,18 @@
-// Every TypeScript file is an ES module, whatever the package.json above it says: a folder of operators needs none.
+/**
+ * Hooks for TypeScript that Node imports: every file is an ES module, whatever the package.json above it says, since a folder of
+ * operators needs none; and a module of this package is the bundle's, of which the process has objects already.
+ */
+import { moduleInBundle } from './import-typescript.mjs';
+
+let bundled = null;
+
+export function initialize(data) {
+  bundled = data.bundled;
+}
 
 export async function resolve(specifier, context, next) {
   const resolved = await next(specifier, context);
   const path = resolved.url.split('?')[0];
-  return path.startsWith('file:') && path.endsWith('.ts') ? { ...resolved, format: 'module' } : resolved;
+  if (!path.startsWith('file:') || !path.endsWith('.ts')) return resolved;
+  return { ...resolved, url: moduleInBundle(path, bundled) ?? resolved.url, format: 'module' };
 }

@@ -1,9 +1,18 @@
 #!/usr/bin/env node
-// Everything behind this file is TypeScript source, loaded through tsx, a user's operators included.
-import { register as registerHooks } from 'node:module';
-import { register } from 'tsx/esm/api';
+// Runs the bundle of this package's TypeScript or, where none can be made (dist/ is not to be written), the sources through tsx.
+import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
+import { importFromBundle, importTypeScript } from './import-typescript.mjs';
 
-register();
-registerHooks('./typescript-modules.mjs', import.meta.url);
-const { main } = await import('./main.ts');
+const { main } = await program();
 process.exitCode = await main(process.argv.slice(2));
+
+async function program() {
+  const folder = await bundle().catch(() => null);
+  if (folder === null) return importTypeScript(new URL('./main.ts', import.meta.url).href);
+  const bundled = pathToFileURL(`${folder}/`).href;
+  process.setSourceMapsEnabled(true);
+  const { setModuleImporter } = await import(`${bundled}codegen/read/import-module.js`);
+  setModuleImporter(importFromBundle(bundled));
+  return import(`${bundled}bin/main.js`);
+}

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
 import { cacheRoot, contentHash, replaceEntry } from './build/cache.ts';
@@ -11,6 +11,7 @@ import type { Target } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { StorageType } from './ir/expression.ts';
 import type { Manifest, ManifestModel } from './manifest.ts';
+import { importModule } from './read/import-module.ts';
 
 export interface ModelOptions {
   /** The type of activations, weights and cache. */
@@ -140,7 +141,7 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
 /** What keeps the caller's file from being loaded (it is not there, or throws) is the caller's to mend. */
 async function importUser(file: string): Promise<{ readonly default?: unknown }> {
   try {
-    return await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href);
+    return await importModule(resolve(file));
   } catch (error) {
     throw new CompileError(
       'model-unsupported',

@@ -1,9 +1,9 @@
 /** The operators of a program as values: what a traced call holds, matched to the source that declares it. */
-import { pathToFileURL } from 'node:url';
 import type { Operator } from '../../dsl/lang/operator.ts';
 import { CompileError } from '../errors.ts';
 import type { PassResult } from '../ir/diagnostic.ts';
 import type { OperatorIr } from '../ir/operator.ts';
+import { importModule } from './import-module.ts';
 import { readOperators } from './read.ts';
 
 /**
@@ -25,8 +25,7 @@ export async function readProgramOperators(
 
 async function exported({ file, name }: OperatorIr, isFaulty: boolean): Promise<unknown> {
   try {
-    const namespace: Readonly<Record<string, unknown>> = await import(/* @vite-ignore */ pathToFileURL(file).href);
-    return namespace[name];
+    return (await importModule(file))[name];
   } catch (error) {
     if (isFaulty) return undefined;
     throw new CompileError(
