@@ -10,12 +10,13 @@ import { dotHoles } from './dot.ts';
 import { constantExtent, declareIndices, flatExtent } from './indices.ts';
 import { documentation, type RenderedKernel, signature } from './signature.ts';
 
-/** Rows of x a tile holds, as `DotBlocking` of the library has them; bounds the scratch memory. */
-const ROW_BLOCK = 64;
+/** Rows of x and columns that a tile holds at most, as `DotBlocking` of the library has them: they bound the scratch memory. */
+const ROW_BLOCK = 96;
+const COLUMN_BLOCK = 256;
 
 export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked);
-  for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_begin', 'column_count'])
+  for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_block', 'column_blocks', 'column_begin', 'column_count'])
     scope.names.fresh(name);
   const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
   const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];
@@ -45,10 +46,10 @@ export function renderContract(kernel: ContractKernel, program: Program, checked
     rows: flatExtent(rowAxes, scope),
     dots,
     blocking: `DotBlocking<${dots[0]?.rowType}, ${dots[0]?.columnType}>`,
-    units: batchAxes.length > 0 ? `int64_t(COLUMN_BLOCKS) * (${batchCount})` : 'COLUMN_BLOCKS',
-    columnUnit: batchAxes.length > 0 ? 'int(unit % COLUMN_BLOCKS)' : 'int(unit)',
+    units: batchAxes.length > 0 ? `int64_t(column_blocks) * (${batchCount})` : 'column_blocks',
+    columnUnit: batchAxes.length > 0 ? 'int(unit % column_blocks)' : 'int(unit)',
     batchIndices:
-      batchAxes.length > 0 ? `${declareIndices(batchAxes, 'int(unit / COLUMN_BLOCKS)', scope, '    ')}\n` : '',
+      batchAxes.length > 0 ? `${declareIndices(batchAxes, 'int(unit / column_blocks)', scope, '    ')}\n` : '',
     columnIndices: declareIndices(columnAxes, 'column_begin + i', scope, '      '),
     rowIndices: declareIndices(rowAxes, 'row_begin + i', scope, '        '),
     epilogueIndices: declareIndices(columnAxes, 'column_begin + c', scope, '          '),
@@ -67,11 +68,11 @@ export function renderContract(kernel: ContractKernel, program: Program, checked
     counts: scope.counts,
     anchors: kernel.anchors,
     label: kernel.label,
-    scratchBytes: dots.length * ROW_BLOCK * columnBlock * 4,
+    scratchBytes: dots.length * ROW_BLOCK * COLUMN_BLOCK * 4,
   };
 }
 
-/** Few columns are cut finer, so that every thread gets a share of the same size. */
+/** Columns that many rows meet at a time: fewer where there are few, so that every thread gets a share of the same size. */
 function columnBlockOf(columns: number): number {
   if (columns >= 4096) return 64;
   return columns >= 512 ? 32 : 16;

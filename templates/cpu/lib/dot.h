@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "dot_few.h"
 #include "dot_step.h"
 #include "dot_wide.h"
 #include "fold.h"
@@ -35,13 +36,16 @@ struct PointerRows {
 };
 
 /**
- * Sizes that callers do best to hand to `dot_tile`. wRows * K weights ought to stay in half of a core's second-level cache
- * while all xRows pass over them; a thread with fewer x rows than `xRows` streams the weights once, in blocks of any size.
+ * Sizes that callers do best to hand to `dot_tile`: wRows * K weights ought to stay in half of a core's second-level cache
+ * while all xRows pass over them. A thread with few x rows streams the weights once; what it does to the rows beforehand
+ * is worth more, the more columns it takes at a time.
  */
 template <class A, class W>
 struct DotBlocking {
-  static constexpr int xRows = 64;
+  static constexpr int xRows = detail::wide_block_rows;
   static constexpr int wRows = 64;
+  static constexpr int fewRows = detail::few_rows;
+  static constexpr int fewColumns = detail::few_columns;
 };
 
 namespace detail {
@@ -133,7 +137,8 @@ template <class X, class W>
   requires requires { typename X::element; typename W::element; }
 inline void dot_tile(const X& x, int m, const W& w, int n, int k, float* out, int64_t out_stride) {
   if constexpr (step_widens<typename X::element, typename W::element>) {
-    if (m >= detail::wide_rows) return detail::dot_wide(x, m, w, n, k, out, out_stride);
+    if (m > detail::few_rows) return detail::dot_wide(x, m, w, n, k, out, out_stride);
+    if (m > lanes / 4) return detail::dot_few(x, m, w, n, k, out, out_stride);
   }
   for (int j = 0; j < n; j += lanes) detail::dot_group(x, m, w, j, n - j < lanes ? n - j : lanes, k, out, out_stride);
 }

@@ -7,7 +7,10 @@
 
 namespace ws {
 
-/** How a step of k multiplies: `span` elements of each operand into one accumulator. */
+/**
+ * How a step of k multiplies: `span` elements of each operand into one accumulator. Where that is vector by vector of floats,
+ * `part<p>` loads vector p of the span / lanes.
+ */
 template <class A, class W>
 struct DotStep {
   static constexpr int span = lanes;
@@ -20,6 +23,11 @@ struct DotStep {
   static vec step(vec sum, X x, Y w) { return fused(x, w, sum); }
   /** What `widen_span` left. */
   static X widened(const float* p) { return load_f32(p); }
+  template <int p>
+  static vec part(const A* x) {
+    static_assert(p == 0);
+    return load_f32(x);
+  }
 };
 
 /** Whether a step begins by widening its operands, work that is worth doing once where they meet often. */
@@ -69,10 +77,12 @@ struct DotStep<bf16, bf16> {
   };
   using X = Pair;
   using Y = Pair;
-  static X load_x(const bf16* p) {
-    const vec_u32 both = load_vector<vec_u32>(p);
-    return {reinterpret_cast<vec>(both << 16), reinterpret_cast<vec>(both & 0xffff0000u)};
+  template <int p>
+  static vec part(const bf16* x) {
+    const vec_u32 both = load_vector<vec_u32>(x);
+    return reinterpret_cast<vec>(p == 0 ? both << 16 : both & 0xffff0000u);
   }
+  static X load_x(const bf16* p) { return {part<0>(p), part<1>(p)}; }
   static Y load_w(const bf16* p) { return load_x(p); }
   static X load_x(const bf16* p, int count) {
     bf16 padded[span] = {};

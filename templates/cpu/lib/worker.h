@@ -66,6 +66,12 @@ class Worker {
     return unit < units;
   }
 
+  /** A part of [0, count) that leaves each thread about three turns; at most `most`, whole vectors where that is possible. */
+  int part_of(int count, int most) const {
+    const int part = (count + 48 * size_ - 1) / (48 * size_) * 16;
+    return std::min({part, most, count});
+  }
+
   /** The next few rows of [0, rows): a few turns a thread, so that a late one does not hold up the rest. */
   bool take_rows(int rows, int& begin, int& end) {
     const int64_t grain = std::max<int64_t>(1, rows / (int64_t(size_) * 8));
