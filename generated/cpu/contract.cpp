@@ -10,14 +10,15 @@ void linear(const Batch& batch, Worker& worker, const int T, const bf16* __restr
     bf16* __restrict y) {
   constexpr int COLUMNS = 512;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
-  constexpr int COLUMN_BLOCK = 32;
-  constexpr int COLUMN_BLOCKS = (COLUMNS + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+  constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
   const int rows = T;
+  const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
+  const int column_blocks = (COLUMNS + column_block - 1) / column_block;
   float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
   int64_t unit;
-  while (worker.take(COLUMN_BLOCKS, unit)) {
-    const int column_begin = int(unit) * COLUMN_BLOCK;
-    const int column_count = std::min(COLUMN_BLOCK, COLUMNS - column_begin);
+  while (worker.take(column_blocks, unit)) {
+    const int column_begin = int(unit) * column_block;
+    const int column_count = std::min(column_block, COLUMNS - column_begin);
     const bf16* dot0_right[COLUMN_BLOCK];
     for (int i = 0; i < column_count; ++i) {
       const int n = column_begin + i;
@@ -30,13 +31,13 @@ void linear(const Batch& batch, Worker& worker, const int T, const bf16* __restr
         const int t = row_begin + i;
         dot0_left[i] = &x[t * 256L];
       }
-      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, COLUMN_BLOCK);
+      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, column_block);
       for (int i = 0; i < row_count; ++i) {
         const int t = row_begin + i;
 #pragma omp simd
         for (int c = 0; c < column_count; ++c) {
           const int n = column_begin + c;
-          const float dot0 = dot0_tile[i * COLUMN_BLOCK + c];
+          const float dot0 = dot0_tile[i * column_block + c];
           y[t * 512L + n] = from_f32<bf16>(dot0);
         }
       }
@@ -52,14 +53,15 @@ void linear_bias(const Batch& batch, Worker& worker, const int T, const bf16* __
     const bf16* __restrict bias, bf16* __restrict y) {
   constexpr int COLUMNS = 512;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
-  constexpr int COLUMN_BLOCK = 32;
-  constexpr int COLUMN_BLOCKS = (COLUMNS + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+  constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
   const int rows = T;
+  const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
+  const int column_blocks = (COLUMNS + column_block - 1) / column_block;
   float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
   int64_t unit;
-  while (worker.take(COLUMN_BLOCKS, unit)) {
-    const int column_begin = int(unit) * COLUMN_BLOCK;
-    const int column_count = std::min(COLUMN_BLOCK, COLUMNS - column_begin);
+  while (worker.take(column_blocks, unit)) {
+    const int column_begin = int(unit) * column_block;
+    const int column_count = std::min(column_block, COLUMNS - column_begin);
     const bf16* dot0_right[COLUMN_BLOCK];
     for (int i = 0; i < column_count; ++i) {
       const int n = column_begin + i;
@@ -72,13 +74,13 @@ void linear_bias(const Batch& batch, Worker& worker, const int T, const bf16* __
         const int t = row_begin + i;
         dot0_left[i] = &x[t * 256L];
       }
-      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, COLUMN_BLOCK);
+      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, column_block);
       for (int i = 0; i < row_count; ++i) {
         const int t = row_begin + i;
 #pragma omp simd
         for (int c = 0; c < column_count; ++c) {
           const int n = column_begin + c;
-          const float dot0 = dot0_tile[i * COLUMN_BLOCK + c];
+          const float dot0 = dot0_tile[i * column_block + c];
           y[t * 512L + n] = from_f32<bf16>(dot0 + to_f32(bias[n]));
         }
       }
@@ -94,14 +96,15 @@ void lm_head(const Batch& batch, Worker& worker, const int R, const bf16* __rest
     float* __restrict logits) {
   constexpr int COLUMNS = 2048;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
-  constexpr int COLUMN_BLOCK = 32;
-  constexpr int COLUMN_BLOCKS = (COLUMNS + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+  constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
   const int rows = R;
+  const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
+  const int column_blocks = (COLUMNS + column_block - 1) / column_block;
   float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
   int64_t unit;
-  while (worker.take(COLUMN_BLOCKS, unit)) {
-    const int column_begin = int(unit) * COLUMN_BLOCK;
-    const int column_count = std::min(COLUMN_BLOCK, COLUMNS - column_begin);
+  while (worker.take(column_blocks, unit)) {
+    const int column_begin = int(unit) * column_block;
+    const int column_count = std::min(column_block, COLUMNS - column_begin);
     const bf16* dot0_right[COLUMN_BLOCK];
     for (int i = 0; i < column_count; ++i) {
       const int v = column_begin + i;
@@ -114,13 +117,13 @@ void lm_head(const Batch& batch, Worker& worker, const int R, const bf16* __rest
         const int r = row_begin + i;
         dot0_left[i] = &x[r * 256L];
       }
-      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, COLUMN_BLOCK);
+      dot_tile(dot0_left, row_count, dot0_right, column_count, 256, dot0_tile, column_block);
       for (int i = 0; i < row_count; ++i) {
         const int r = row_begin + i;
 #pragma omp simd
         for (int c = 0; c < column_count; ++c) {
           const int v = column_begin + c;
-          const float dot0 = dot0_tile[i * COLUMN_BLOCK + c];
+          const float dot0 = dot0_tile[i * column_block + c];
           logits[r * 2048L + v] = dot0;
         }
       }

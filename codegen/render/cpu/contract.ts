@@ -16,7 +16,18 @@ const COLUMN_BLOCK = 256;
 
 export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked);
-  for (const name of ['rows', 'unit', 'i', 'c', 'row_begin', 'row_count', 'column_block', 'column_blocks', 'column_begin', 'column_count'])
+  for (const name of [
+    'rows',
+    'unit',
+    'i',
+    'c',
+    'row_begin',
+    'row_count',
+    'column_block',
+    'column_blocks',
+    'column_begin',
+    'column_count',
+  ])
     scope.names.fresh(name);
   const byRole = (role: string): typeof kernel.axes => kernel.axes.filter((_, axis) => kernel.roles[axis] === role);
   const [rowAxes, columnAxes, batchAxes] = [byRole('row'), byRole('column'), byRole('batch')];
