@@ -12,6 +12,7 @@ import type { Operator } from '../dsl/lang/operator.ts';
 import { BINDINGS_FILE, bindingsText } from './bind/bindings.ts';
 import { bindingSubject } from './bind/subject.ts';
 import { type BuildProgress, type BuildResult, build } from './build/build.ts';
+import { findCompilers } from './build/compilers.ts';
 import { DEFAULT_ARCHITECTURES } from './build/nvcc.ts';
 import type { Diagnostic, PassResult } from './ir/diagnostic.ts';
 import type { OperatorIr } from './ir/operator.ts';
@@ -116,15 +117,19 @@ function withBindings(library: RenderedLibrary, graphs: readonly Graph[], operat
 }
 
 function render(units: readonly LoweredUnit[], options: CompileOptions): RenderedLibrary {
-  const { target = 'cpu', architectures = DEFAULT_ARCHITECTURES } = options;
+  const { target, architectures } = machineOf(options);
   const settings: LibraryOptions = {
     elements: options.elements,
     blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE,
     model: options.model ?? null,
     checked: options.checked ?? false,
-    architectures: target === 'cuda' ? architectures : [],
+    architectures,
   };
   return target === 'cuda' ? renderCudaLibrary(units, settings) : renderLibrary(units, settings);
+}
+
+function machineOf({ target = 'cpu', architectures = DEFAULT_ARCHITECTURES }: CompileOptions) {
+  return { target, architectures: target === 'cuda' ? architectures : [] };
 }
 
 export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
@@ -136,9 +141,12 @@ export async function compileAndBuild(
   options: CompileOptions,
   progress: BuildProgress = {},
 ): Promise<CompileResult> {
+  // They take as long to say who they are as a model takes to read.
+  const { target, architectures } = machineOf(options);
+  const compilers = findCompilers(target, architectures);
   const read = await readProgramOperators(modules);
   if (read.diagnostics.length > 0) return { ok: false, diagnostics: read.diagnostics };
   const compiled = compile(graphs, read.ir, options);
   if (compiled.diagnostics.length > 0) return { ok: false, diagnostics: compiled.diagnostics };
-  return build(compiled.ir.library, progress);
+  return build(compiled.ir.library, progress, compilers);
 }

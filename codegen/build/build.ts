@@ -9,7 +9,7 @@ import { CUBINS_SOURCE } from '../render/cuda/library.ts';
 import { isInstrumented } from '../render/cuda/simulation.ts';
 import type { RenderedLibrary } from '../render/library.ts';
 import { cached, contentHash } from './cache.ts';
-import { findCompilers } from './compilers.ts';
+import { type CompilersResult, findCompilers } from './compilers.ts';
 import { compileCubins, cudaIdentity } from './cubins.ts';
 import { INCLUDE_FOLDERS, withIncludes } from './includes.ts';
 import { inParallel } from './parallel.ts';
@@ -26,8 +26,13 @@ export interface BuildProgress {
   readonly signal?: AbortSignal;
 }
 
-export async function build(library: RenderedLibrary, progress: BuildProgress = {}): Promise<BuildResult> {
-  const found = await findCompilers(library.manifest.target, library.manifest.architectures);
+/** `compilers` is what `findCompilers` says for the library, for a caller who asked it earlier. */
+export async function build(
+  library: RenderedLibrary,
+  progress: BuildProgress = {},
+  compilers: Promise<CompilersResult> = findCompilers(library.manifest.target, library.manifest.architectures),
+): Promise<BuildResult> {
+  const found = await compilers;
   if (!found.ok) return found;
   const { toolchain, nvcc } = found;
   const identity = identityOf(toolchain);

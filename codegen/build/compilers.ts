@@ -13,10 +13,12 @@ export async function findCompilers(
   architectures: readonly string[],
 ): Promise<CompilersResult> {
   const simulated = isSimulated(architectures);
-  const found = await findToolchain(simulated ? 'simulated' : target);
+  const needsNvcc = target === 'cuda' && !simulated;
+  const [found, foundNvcc] = await Promise.all([
+    findToolchain(simulated ? 'simulated' : target),
+    needsNvcc ? findNvcc() : null,
+  ]);
   if (!found.ok) return found;
-  const { toolchain } = found;
-  if (target === 'cpu' || simulated) return { ok: true, toolchain, nvcc: null };
-  const foundNvcc = await findNvcc();
-  return foundNvcc.ok ? { ok: true, toolchain, nvcc: foundNvcc.nvcc } : foundNvcc;
+  if (foundNvcc?.ok === false) return foundNvcc;
+  return { ok: true, toolchain: found.toolchain, nvcc: foundNvcc?.nvcc ?? null };
 }

@@ -1,10 +1,7 @@
 /** What a command prints: how compilers are asked who they are, at the start of every run. */
 import { execFile } from 'node:child_process';
 
-/**
- * Standard output, or null where the command is missing or fails. By Node's own means: execa, which runs the compilers, takes a
- * fifth of a second to load, and a run of a built engine starts no other process.
- */
+/** Standard output, or null where the command is missing or fails. */
 export function outputOf(command: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(command, args, (error, stdout) => resolve(error ? null : stdout.trim()));

@@ -93,7 +93,7 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
 
 /**
  * The kernels of each .cu file by its path. A model has a file for each of its few kernels, so that an edit of an operator compiles
- * its own alone; in a library, which has hundreds, nvcc's start for each would cost more than it saves.
+ * its own alone, and two for one of several functions, so that two processors share them; in a library, which has hundreds, nvcc's start for each would cost more than it saves.
  */
 function sourcesOf(
   families: readonly (readonly CudaKernel[])[],
@@ -102,10 +102,19 @@ function sourcesOf(
   const sources = new Map<string, readonly CudaKernel[]>();
   for (const kind of CLASSES) {
     const members = families.filter(([first]) => first?.kind === kind);
-    if (model !== null) for (const [place, family] of members.entries()) sources.set(`${kind}_${place}.cu`, family);
+    if (model !== null)
+      for (const [place, family] of members.entries())
+        for (const [part, half] of halves(family).entries())
+          sources.set(`${kind}_${place}${family.length > 1 ? `_${part}` : ''}.cu`, half);
     else if (members.length > 0) sources.set(`${kind}.cu`, members.flat());
   }
   return sources;
+}
+
+/** Those for few rows come first. */
+function halves(family: readonly CudaKernel[]): readonly (readonly CudaKernel[])[] {
+  const middle = Math.floor(family.length / 2);
+  return [family.slice(0, middle), family.slice(middle)].filter((half) => half.length > 0);
 }
 
 function cubinHoles(sources: readonly string[], architectures: readonly string[]): Readonly<Record<string, unknown>> {

@@ -56,8 +56,15 @@ describe('a CUDA library', async () => {
   it('has a source a kernel where it is a model, so that an edit compiles one alone', async () => {
     const model = { architecture: '', vocabSize: 1, maxModelLen: 1, topCount: 1, hiddenSize: 1, numLayers: 1 };
     const { sources, files } = await library(model);
-    expect(sources).toEqual(['nest_0.cu', 'contract_0.cu', 'programs.cpp', 'cubins.cpp', 'engine.cpp']);
-    expect(files.get('contract_0.cu')).toContain('__global__');
+    expect(sources).toEqual([
+      'nest_0.cu',
+      'contract_0_0.cu',
+      'contract_0_1.cu',
+      'programs.cpp',
+      'cubins.cpp',
+      'engine.cpp',
+    ]);
+    expect(files.get('contract_0_0.cu')).toContain('__global__');
   });
 
   it('launches each kernel with the batch, its counts and its memory, and shares equal kernels', () => {
