@@ -18,17 +18,27 @@ import { itWithNvcc } from '../../../support/nvcc.ts';
 const architectures = ['sm_80', 'sm_90a'];
 const hasGpu = existsSync('/dev/nvidia0');
 
-async function library(model: ManifestModel | null = null) {
+async function library(model: ManifestModel | null = null, width = 33) {
   const { ir: operators } = await readProgramOperators([libraryModule]);
   const graphs = [
-    trace('gated', (graph) => siluMul({ x: graph.input('x', 'act', ['T', 66]) })),
+    trace('gated', (graph) => siluMul({ x: graph.input('x', 'act', ['T', 2 * width]) })),
     trace('twice', (graph) => {
-      const first = siluMul({ x: graph.input('x', 'act', ['T', 66]) });
+      const first = siluMul({ x: graph.input('x', 'act', ['T', 2 * width]) });
       const weight = graph.checkpoint(
         'w',
         'weight',
-        [66, 33],
-        [{ tensor: 'w', rowStart: 0, rows: 66, columnStart: 0, columns: 33, totalRows: 66, totalColumns: 33 }],
+        [2 * width, width],
+        [
+          {
+            tensor: 'w',
+            rowStart: 0,
+            rows: 2 * width,
+            columnStart: 0,
+            columns: width,
+            totalRows: 2 * width,
+            totalColumns: width,
+          },
+        ],
       );
       return siluMul({ x: linear({ x: first.y, weight }).y });
     }),
@@ -55,7 +65,7 @@ describe('a CUDA library', async () => {
 
   it('has a source a kernel where it is a model, so that an edit compiles one alone', async () => {
     const model = { architecture: '', vocabSize: 1, maxModelLen: 1, topCount: 1, hiddenSize: 1, numLayers: 1 };
-    const { sources, files } = await library(model);
+    const { sources, files } = await library(model, 128);
     expect(sources).toEqual([
       'nest_0.cu',
       'contract_0_0.cu',
