@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +19,7 @@ export default defineConfig({
     pool: 'forks',
     // All cores: the default leaves one free, half of a machine that has two.
     maxWorkers: '100%',
+    sequence: { sequencer: LongFirst },
     // A test may build an engine; the first on a cold cache waits for g++.
     testTimeout: 120_000,
     hookTimeout: 300_000,
