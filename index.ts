@@ -5,11 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type EngineOptions, openEngine } from './runtime/engine.ts';
-import { LLM as Runtime } from './runtime/llm.ts';
+import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { openModel } from './runtime/open-model.ts';
-import type { SchedulerOptions } from './runtime/scheduler.ts';
 
-export interface LoadOptions extends EngineOptions, SchedulerOptions {
+export interface LoadOptions extends EngineOptions, LLMOptions {
   /** The element type of activations, weights and cache; bf16 unless given. */
   readonly elements?: 'bf16' | 'f16' | 'f32';
   /** Positions in a block of the KV cache; 64 unless given. */

@@ -113,6 +113,7 @@ function batchOf(engine: NativeStepEngine, ids: Int32Array, begin: number, end: 
       position: Int32Array.from({ length: rows }, (_, row) => begin + row),
       stateRow: ints(0),
       usePenalties: ints(0),
+      keptRow: ints(-1),
       targets: ids.slice(begin + 1, end + 1),
     },
   };

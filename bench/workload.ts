@@ -119,6 +119,7 @@ function greedyInputs(rows: number, position: number): StepBatch['inputs'] {
     position: ints(position),
     stateRow: ints(0),
     usePenalties: ints(0),
+    keptRow: ints(-1),
     targets: ints(-1),
   };
 }

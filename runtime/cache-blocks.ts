@@ -34,6 +34,7 @@ export function allocateForAdmission(
   sequence.blocks = [...prefix, ...added];
   sequence.numRegisteredBlocks = prefix.length;
   sequence.numComputed = prefix.length * blockSize;
+  sequence.numScheduled = sequence.numComputed;
   sequence.numCached = sequence.numComputed;
   return true;
 }

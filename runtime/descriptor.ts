@@ -13,15 +13,19 @@ export interface RaggedBatch {
 
 const HEADER_WORDS = 5;
 
-/** counts in the program's order; inputs in the manifest's order, packed where given. */
+/**
+ * counts in the program's order; inputs in the manifest's order, packed where given. Written into `room` if there is one, which
+ * must be long enough: its first word tells how much of it is the descriptor.
+ */
 export function packDescriptor(
   counts: readonly number[],
   batch: RaggedBatch,
   inputs: readonly (Int32Array | Float32Array)[] = [],
+  room?: Int32Array,
 ): Int32Array {
   const sequences = batch.contextLens.length;
-  const parts: (Int32Array | Float32Array)[] = [
-    Int32Array.from(counts),
+  const parts: (readonly number[] | Int32Array | Float32Array)[] = [
+    counts,
     batch.cuSeqlens,
     batch.contextLens,
     batch.blockTable,
@@ -29,7 +33,7 @@ export function packDescriptor(
     ...inputs,
   ];
   const words = parts.reduce((sum, part) => sum + part.length, HEADER_WORDS);
-  const descriptor = new Int32Array(words);
+  const descriptor = room ?? new Int32Array(words);
   const blocksPerSequence = sequences === 0 ? 0 : batch.blockTable.length / sequences;
   const tokens = batch.paddedTokens ?? batch.cuSeqlens.at(-1) ?? 0;
   descriptor.set([words, sequences, blocksPerSequence, batch.slots ? 1 : 0, tokens]);
@@ -40,6 +44,11 @@ export function packDescriptor(
     at += part.length;
   }
   return descriptor;
+}
+
+/** Words of the largest descriptor of a program with so many sequences, blocks a sequence, and words of counts and inputs. */
+export function descriptorWords(sequences: number, blocksPerSequence: number, others: number): number {
+  return HEADER_WORDS + 2 * sequences + 1 + sequences * blocksPerSequence + others;
 }
 
 /** A batch without sequences, for operators that are not ragged. */

@@ -2,7 +2,7 @@
 
 /** One step over a ragged batch. T = tokens.length, B = contextLens.length, R = rows.length. */
 export interface StepBatch {
-  /** [T] */
+  /** [T] ids; -1 - r for the last token that was drawn with `keptRow` r, by any step before. */
   readonly tokens: Int32Array;
   /** [B + 1] first token of each sequence in `tokens`, and T. */
   readonly cuSeqlens: Int32Array;
@@ -16,7 +16,7 @@ export interface StepBatch {
   readonly inputs: Readonly<Record<string, Int32Array | Float32Array>>;
 }
 
-/** Views, valid until the next step begins. */
+/** Views of the step's slot in the engine's ring, at capacity: rows past the step's R hold nothing. */
 export interface StepResult {
   /** [R] the token drawn at each row. */
   readonly token: Int32Array;
@@ -26,7 +26,7 @@ export interface StepResult {
   readonly topIds: Int32Array;
   /** [R, topCount] */
   readonly topLogprobs: Float32Array;
-  /** [R, vocabSize] */
+  /** [R, vocabSize] of the last step that was submitted. */
   readonly logits: Float32Array;
 }
 
@@ -51,9 +51,15 @@ export interface EngineLimits {
 
 export interface StepEngine {
   readonly limits: EngineLimits;
-  /** One at a time; the batch's arrays are left alone until the promise settles. */
-  step(batch: StepBatch): Promise<StepResult>;
-  /** Writes a row of a per-sequence state tensor (promptSeen, outputCounts, logitBias); only between steps. */
+  /** Steps whose results are kept, those under way among them. */
+  readonly ringSlots: number;
+  /** Whether steps keep the tokens that they draw, so that a batch may hold negative ones. */
+  readonly keepsTokens: boolean;
+  /** Starts a step behind those under way; its ticket: 0, and then one more each. The batch's arrays have then been read. */
+  submit(batch: StepBatch): number;
+  /** Settles when the step has ended. The views hold its results until its slot is taken: `ringSlots` steps later. */
+  wait(ticket: number): Promise<StepResult>;
+  /** Writes a row of a per-sequence state tensor (promptSeen, outputCounts, logitBias), behind the steps submitted so far. */
   writeStateRow(state: string, row: number, data: Int32Array | Float32Array): void;
   close(): void;
 }

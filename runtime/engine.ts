@@ -1,7 +1,7 @@
 /** A model's built engine behind the interface of the runtime: weights mapped from the checkpoint, a step a native call. */
 import type { ManifestProgram, ManifestValue } from '../codegen/manifest.ts';
 import type { CheckpointWeights } from './checkpoint-weights.ts';
-import { packDescriptor } from './descriptor.ts';
+import { descriptorWords, packDescriptor } from './descriptor.ts';
 import type { EngineLimits, StepBatch, StepEngine, StepResult } from './engine-interface.ts';
 import { WarpsmithError } from './errors.ts';
 import { loadWeights } from './load-weights.ts';
@@ -57,7 +57,7 @@ export function openEngine(
     native.close();
     throw error;
   }
-  return new NativeStepEngine(native, program, limits, library.manifest.target === 'cuda');
+  return new NativeStepEngine(native, program, limits);
 }
 
 function limitsOf({ manifest }: NativeLibrary, program: ManifestProgram, options: EngineOptions): EngineLimits {
@@ -105,31 +105,57 @@ export class NativeStepEngine implements StepEngine {
   readonly limits: EngineLimits;
   readonly native: NativeEngine;
   readonly program: ManifestProgram;
+  readonly ringSlots: number;
+  /** Not so for a model of a user's that has no such state. */
+  readonly keepsTokens: boolean;
   readonly #inputs: readonly ManifestValue[];
-  readonly #views = new Map<string, Int32Array | Float32Array>();
+  /** By slot. */
+  readonly #results: readonly StepResult[];
+  /** Filled anew for each step. */
+  readonly #descriptor: Int32Array;
+  #lastRows = 0;
 
-  /** Large results stay on the device until they are asked for. */
-  readonly #isRemote: boolean;
-
-  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits, isRemote = false) {
+  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits) {
     this.native = native;
-    this.#isRemote = isRemote;
     this.program = program;
     this.limits = limits;
+    this.ringSlots = native.ringSlots;
     this.#inputs = program.values.filter((value) => value.kind === 'input');
+    this.keepsTokens = this.#inputs.some(({ name }) => name === 'keptRow');
+    const others = this.#inputs.reduce((sum, input) => sum + this.#elementsOf(input), program.counts.length);
+    this.#descriptor = new Int32Array(descriptorWords(limits.maxSequences, limits.maxBlocksPerSequence, others));
+    this.#results = Array.from({ length: native.ringSlots }, (_, slot) => this.#resultsOf(slot));
   }
 
-  async step(batch: StepBatch): Promise<StepResult> {
-    await this.native.step(this.describe(batch));
-    return this.#results(batch.rows.length);
+  submit(batch: StepBatch): number {
+    this.#lastRows = batch.rows.length;
+    return this.native.submit(this.describe(batch));
   }
 
-  /** On the calling thread: for benchmarks, which wait anyway. */
+  async wait(ticket: number): Promise<StepResult> {
+    await this.native.wait(ticket);
+    return this.#results[ticket % this.ringSlots]!;
+  }
+
+  /** `submit` and `wait` on the calling thread, for benchmarks and tests; of the results the rows that the batch has. */
   stepSync(batch: StepBatch): StepResult {
-    this.native.stepSync(this.describe(batch));
-    return this.#results(batch.rows.length);
+    const rows = batch.rows.length;
+    this.#lastRows = rows;
+    const ticket = this.native.stepSync(this.describe(batch));
+    const result = this.#results[ticket % this.ringSlots]!;
+    const { topCount } = this.limits;
+    return {
+      token: result.token.subarray(0, rows),
+      logprob: result.logprob.subarray(0, rows),
+      topIds: result.topIds.subarray(0, rows * topCount),
+      topLogprobs: result.topLogprobs.subarray(0, rows * topCount),
+      get logits() {
+        return result.logits;
+      },
+    };
   }
 
+  /** The step's descriptor, in an array that the next one reuses. */
   describe(batch: StepBatch): Int32Array {
     const sizes: Readonly<Record<string, number>> = {
       T: batch.tokens.length,
@@ -146,6 +172,7 @@ export class NativeStepEngine implements StepEngine {
       this.program.counts.map((count) => sizes[count] ?? 0),
       batch,
       inputs,
+      this.#descriptor,
     );
   }
 
@@ -159,51 +186,36 @@ export class NativeStepEngine implements StepEngine {
     this.native.close();
   }
 
-  #results(rows: number): StepResult {
-    const { topCount, vocabSize } = this.limits;
+  #resultsOf(slot: number): StepResult {
     const logits = (): Float32Array => {
-      if (!this.#isRemote) return this.#float('logits', rows * vocabSize);
-      const copy = new Float32Array(rows * vocabSize);
+      const copy = new Float32Array(this.#lastRows * this.limits.vocabSize);
       this.native.read(this.#indexOf('logits'), 0, copy);
       return copy;
     };
     return {
-      token: this.#int('token', rows),
-      logprob: this.#float('logprob', rows),
-      topIds: this.#int('topIds', rows * topCount),
-      topLogprobs: this.#float('topLogprobs', rows * topCount),
+      token: new Int32Array(this.#memoryOf(slot, 'token')),
+      logprob: new Float32Array(this.#memoryOf(slot, 'logprob')),
+      topIds: new Int32Array(this.#memoryOf(slot, 'topIds')),
+      topLogprobs: new Float32Array(this.#memoryOf(slot, 'topLogprobs')),
       get logits() {
         return logits();
       },
     };
   }
 
-  #int(name: string, length: number): Int32Array {
-    const view = this.#view(name);
-    if (!(view instanceof Int32Array)) throw new Error(`result ${name} is not i32`);
-    return view.subarray(0, length);
-  }
-
-  #float(name: string, length: number): Float32Array {
-    const view = this.#view(name);
-    if (!(view instanceof Float32Array)) throw new Error(`result ${name} is not f32`);
-    return view.subarray(0, length);
-  }
-
-  #view(name: string): Int32Array | Float32Array {
-    const known = this.#views.get(name);
-    if (known) return known;
+  #memoryOf(slot: number, name: string): ArrayBuffer {
     const index = this.#indexOf(name);
     const value = this.program.values[index];
-    if (!value) throw new Error(`the engine has no result ${name}`);
-    const elements = value.shape.reduce<number>(
+    const memory = value && this.native.result(slot, index, this.#elementsOf(value) * BYTES[value.storage]);
+    if (!memory) throw new Error(`the engine keeps no result ${name}`);
+    return memory;
+  }
+
+  #elementsOf({ shape }: ManifestValue): number {
+    return shape.reduce<number>(
       (product, extent) => product * (typeof extent === 'number' ? extent : countOf(extent, this.limits)),
       1,
     );
-    const memory = this.native.view(index, elements * 4);
-    const view = value.storage === 'i32' ? new Int32Array(memory) : new Float32Array(memory);
-    this.#views.set(name, view);
-    return view;
   }
 
   #indexOf(name: string): number {

@@ -1,11 +1,22 @@
-/** Drives the engine for all requests at once: schedule, step, deliver, until nobody waits. */
+/**
+ * Drives the engine for all requests at once: schedule, step, deliver, until nobody waits. A step is submitted before the results
+ * of the one before are known, so that the engine computes while tokens are delivered and the next step is prepared; what it
+ * computes for a sequence that has ended meanwhile is passed over.
+ */
 import type { StepEngine, StepResult } from './engine-interface.ts';
 import type { Request } from './request.ts';
 import type { ScheduledStep, Scheduler } from './scheduler.ts';
 import type { Sequence, TokenLogprob } from './sequence.ts';
-import { writeStateRows } from './state-rows.ts';
+import { writeStateRow } from './state-rows.ts';
 import { type Statistics, StepClock } from './statistics.ts';
 import { StepBatchBuilder } from './step-batch.ts';
+
+/** A step that was submitted. */
+interface StepUnderWay {
+  readonly step: ScheduledStep;
+  readonly ticket: number;
+  readonly submittedAt: number;
+}
 
 export class GenerationLoop {
   readonly #engine: StepEngine;
@@ -13,10 +24,15 @@ export class GenerationLoop {
   readonly #builder: StepBatchBuilder;
   readonly #clock = new StepClock();
   readonly #requests = new Map<Sequence, Request>();
+  readonly #mostUnderWay: number;
+  readonly #underWay: StepUnderWay[] = [];
+  #lastEnd = 0;
   #running: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(engine: StepEngine, scheduler: Scheduler) {
+  /** `runsAhead`: whether a step is submitted while another is under way. */
+  constructor(engine: StepEngine, scheduler: Scheduler, runsAhead: boolean) {
+    this.#mostUnderWay = runsAhead && engine.keepsTokens ? 2 : 1;
     this.#engine = engine;
     this.#scheduler = scheduler;
     this.#builder = new StepBatchBuilder(engine.limits);
@@ -49,26 +65,44 @@ export class GenerationLoop {
     // Requests that are submitted in the same turn of the event loop share the first step.
     await Promise.resolve();
     try {
-      while (this.#scheduler.hasWork) await this.#step();
+      while (this.#scheduler.hasWork || this.#underWay.length > 0) await this.#advance();
     } catch (error) {
       this.#failure = { error };
       for (const request of [...this.#requests.values()]) {
         request.fail(error);
         this.#requests.delete(request.sequence);
       }
+      // Whoever closes the engine waits for this.
+      for (const { ticket } of this.#underWay.splice(0)) await this.#engine.wait(ticket).catch(() => {});
     }
     this.#running = null;
   }
 
-  async #step(): Promise<void> {
-    const step = this.#scheduler.schedule();
-    if (!step) throw new Error('sequences wait and none can be scheduled');
-    for (const { sequence } of step.sequences) writeStateRows(this.#engine, sequence);
-    const began = performance.now();
-    const result = await this.#engine.step(this.#builder.build(step));
-    this.#clock.count(step, (performance.now() - began) / 1000);
+  /** Submits what can be, and waits for the oldest step. */
+  async #advance(): Promise<void> {
+    while (this.#underWay.length < this.#mostUnderWay) {
+      const step = this.#scheduler.schedule();
+      if (!step) break;
+      this.#submit(step);
+    }
+    const oldest = this.#underWay.shift();
+    if (!oldest) throw new Error('sequences wait and none can be scheduled');
+    const { step, ticket, submittedAt } = oldest;
+    const result = await this.#engine.wait(ticket);
+    const now = performance.now();
+    // The time that a step shared with the one before it is that one's.
+    this.#clock.count(step, (now - Math.max(submittedAt, this.#lastEnd)) / 1000);
+    this.#lastEnd = now;
     this.#scheduler.complete(step);
     this.#deliver(step, result);
+  }
+
+  #submit(step: ScheduledStep): void {
+    for (const { sequence, start, count, draws } of step.sequences) {
+      if (draws) writeStateRow(this.#engine, sequence, start + count);
+    }
+    const submittedAt = performance.now();
+    this.#underWay.push({ step, ticket: this.#engine.submit(this.#builder.build(step)), submittedAt });
   }
 
   /** Rows come in the order of the step's sequences and positions. Sequences that ended during the step are passed over. */
@@ -79,7 +113,7 @@ export class GenerationLoop {
         if (!sequence.isFinished) this.#deliverRow(sequence, position, row, result);
         row += 1;
       }
-      if (sequence.scoreOnly && sequence.numRemaining === 0) {
+      if (sequence.scoreOnly && sequence.numComputed === sequence.numPrompt - 1) {
         this.#requests.get(sequence)?.end('length');
         this.#drop(sequence);
       }

@@ -52,7 +52,15 @@ export interface ScoreResult {
 interface LLMParts {
   readonly engine: StepEngine;
   readonly assets: ModelAssets;
-  readonly options?: SchedulerOptions;
+  readonly options?: LLMOptions;
+}
+
+export interface LLMOptions extends SchedulerOptions {
+  /**
+   * Submit a step before the results of the one before are known, so that the engine does not wait for the host; on unless said
+   * otherwise. Outputs are the same.
+   */
+  readonly asyncScheduling?: boolean;
 }
 
 /** Calls may overlap: all of them share one batch. What a call returns does not depend on the others. */
@@ -77,7 +85,7 @@ export class LLM {
     this.#engine = engine;
     this.#assets = assets;
     this.#scheduler = new Scheduler(engine.limits, options);
-    this.#loop = new GenerationLoop(engine, this.#scheduler);
+    this.#loop = new GenerationLoop(engine, this.#scheduler, options?.asyncScheduling ?? true);
   }
 
   /**

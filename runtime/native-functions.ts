@@ -8,9 +8,10 @@ export type Functions = ReturnType<typeof declare>;
 
 export function declare(library: ReturnType<typeof koffi.load>) {
   const f = (signature: string) => library.func(signature);
-  const step = f('int32_t ws_step(void* engine, const int32_t* descriptor)');
+  const wait = f('void ws_wait(void* engine, int64_t ticket)');
   return {
     abiVersion: f('int32_t ws_abi_version()') as () => number,
+    ringSlots: f('int32_t ws_ring_slots()') as () => number,
     lastError: f('const char* ws_last_error(void* engine)') as (engine: Pointer) => string,
     create: f(
       'void* ws_create(int32_t program, int32_t threads, const int32_t* capacities, int32_t blocks, int32_t num_blocks)',
@@ -34,7 +35,6 @@ export function declare(library: ReturnType<typeof koffi.load>) {
       value: number,
       data: ArrayBufferView,
     ) => number,
-    data: f('void* ws_data(void* engine, int32_t value)') as (engine: Pointer, value: number) => Pointer,
     write: f('int32_t ws_write(void* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes)') as (
       engine: Pointer,
       value: number,
@@ -49,12 +49,21 @@ export function declare(library: ReturnType<typeof koffi.load>) {
       data: ArrayBufferView,
       bytes: number,
     ) => number,
-    step: step as unknown as (engine: Pointer, descriptor: Int32Array) => number,
-    stepAsync: step.async as (
+    submit: f('int64_t ws_submit(void* engine, const int32_t* descriptor)') as (
       engine: Pointer,
       descriptor: Int32Array,
-      done: (error: Error | null, status: number) => void,
-    ) => void,
+    ) => number,
+    waitAsync: wait.async as (engine: Pointer, ticket: number, done: (error: Error | null) => void) => void,
+    poll: f('int32_t ws_poll(void* engine, int64_t ticket)') as (engine: Pointer, ticket: number) => number,
+    result: f('void* ws_result(void* engine, int32_t slot, int32_t value)') as (
+      engine: Pointer,
+      slot: number,
+      value: number,
+    ) => Pointer,
+    step: f('int64_t ws_step(void* engine, const int32_t* descriptor)') as (
+      engine: Pointer,
+      descriptor: Int32Array,
+    ) => number,
     launch: f('int32_t ws_op_launch(void* engine, const int32_t* descriptor)') as (
       engine: Pointer,
       descriptor: Int32Array,

@@ -7,8 +7,9 @@ import { WarpsmithError } from './errors.ts';
 import { declare, type Functions, type Pointer } from './native-functions.ts';
 
 /** The version of templates/host/lib/warpsmith.h that this runtime speaks. */
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 const CANCELLED = -2;
+const UNDER_WAY = 1;
 
 export interface NativeLibrary {
   readonly manifest: Manifest;
@@ -37,11 +38,16 @@ export interface NativeEngine {
   bind(value: number, data: ArrayBufferView): void;
   write(value: number, offsetBytes: number, data: ArrayBufferView): void;
   read(value: number, offsetBytes: number, data: ArrayBufferView): void;
-  /** A view of the value's memory; not to be used after `close`. */
-  view(value: number, bytes: number): ArrayBuffer;
-  step(descriptor: Int32Array): Promise<void>;
-  /** As `step`, on the calling thread. */
-  stepSync(descriptor: Int32Array): void;
+  /** Steps whose results are kept. */
+  readonly ringSlots: number;
+  /** Starts a step behind those under way; its ticket. The descriptor has been read when it returns. */
+  submit(descriptor: Int32Array): number;
+  /** Settles when the step has ended, in a later turn of the event loop. */
+  wait(ticket: number): Promise<void>;
+  /** A view of the memory where steps of a slot leave a small result; null for others. Not to be used after `close`. */
+  result(slot: number, value: number, bytes: number): ArrayBuffer | null;
+  /** `submit` and `wait` on the calling thread; the ticket. */
+  stepSync(descriptor: Int32Array): number;
   launch(descriptor: Int32Array): void;
   cancel(): void;
   stats(): { readonly steps: number; readonly launches: number; readonly nanoseconds: number };
@@ -53,6 +59,7 @@ export interface NativeEngine {
   };
   /** Switches timing; returns nanoseconds a kernel so far. */
   timings(on: boolean, kernels: number): readonly number[];
+  /** Frees the engine; while a step is waited for, once that has ended. */
   close(): void;
 }
 
@@ -149,6 +156,9 @@ function placesOf(kernel: ManifestKernel | undefined): string {
 function engineOf(functions: Functions, handle: Pointer, kernels: readonly ManifestKernel[]): NativeEngine {
   /** Buffers bound to values: native code holds their addresses, so they must not be collected. */
   const held = new Map<number, ArrayBufferView>();
+  /** Waits of other threads, which use the engine. */
+  let waiting = 0;
+  let closes = false;
   const check = (status: number): number => {
     if (status === CANCELLED) throw new StepCancelled('the step was cancelled');
     if (status < 0)
@@ -179,23 +189,30 @@ function engineOf(functions: Functions, handle: Pointer, kernels: readonly Manif
     read: (value, offset, data) => {
       check(functions.read(handle, value, offset, data, data.byteLength));
     },
-    view: (value, bytes) => koffi.view(functions.data(handle, value), bytes),
-    step: (descriptor) =>
+    ringSlots: functions.ringSlots(),
+    submit: (descriptor) => check(functions.submit(handle, descriptor)),
+    wait: (ticket) =>
       new Promise((resolve, reject) => {
-        functions.stepAsync(handle, descriptor, (error, status) => {
-          // The descriptor is read until here; naming it keeps it alive.
-          if (error || descriptor.length === 0) return reject(error ?? new Error('empty descriptor'));
+        waiting += 1;
+        const settle = (): void => {
           try {
-            check(status);
+            check(functions.poll(handle, ticket));
             resolve();
           } catch (failure) {
             reject(failure);
           }
-        });
+          waiting -= 1;
+          if (closes && waiting === 0) functions.destroy(handle);
+        };
+        // Handing the wait to another thread costs more than a step of a small model: not where there is nothing to wait for.
+        if (functions.poll(handle, ticket) === UNDER_WAY) functions.waitAsync(handle, ticket, settle);
+        else setImmediate(settle);
       }),
-    stepSync: (descriptor) => {
-      check(functions.step(handle, descriptor));
+    result: (slot, value, bytes) => {
+      const memory = functions.result(handle, slot, value);
+      return memory ? koffi.view(memory, bytes) : null;
     },
+    stepSync: (descriptor) => check(functions.step(handle, descriptor)),
     launch: (descriptor) => {
       check(functions.launch(handle, descriptor));
     },
@@ -212,7 +229,9 @@ function engineOf(functions: Functions, handle: Pointer, kernels: readonly Manif
     },
     timings: (on, kernels) => numbers(kernels, (out) => functions.timings(handle, on ? 1 : 0, out)),
     close: () => {
-      functions.destroy(handle);
+      closes = true;
+      functions.cancel(handle);
+      if (waiting === 0) functions.destroy(handle);
       held.clear();
     },
   };

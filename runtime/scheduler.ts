@@ -24,8 +24,10 @@ export interface ScheduledSequence {
   readonly sequence: Sequence;
   readonly start: number;
   readonly count: number;
-  /** Positions whose logits are wanted, ascending. A token is drawn after the sequence's last position, scored elsewhere. */
+  /** Positions whose logits are wanted, ascending. */
   readonly rowPositions: readonly number[];
+  /** Whether the last of them draws the sequence's next token; elsewhere a token of the prompt is scored. */
+  readonly draws: boolean;
 }
 
 export interface ScheduledStep {
@@ -46,7 +48,9 @@ export class Scheduler {
   /** In the order of admission: the last is the first to be preempted. */
   readonly #running: Sequence[] = [];
   readonly #freeStateRows: number[];
+  /** The last step scheduled, and the last that ended. */
   #step = 0;
+  #completedStep = 0;
   #preemptions = 0;
 
   /** Throws `option-invalid`. */
@@ -84,23 +88,34 @@ export class Scheduler {
     this.#waiting.push(...sequences);
   }
 
-  /** The next step, or null when nothing can be computed. Decodes come first, so that a long prompt delays none of them. */
+  /**
+   * The next step, or null when nothing can be computed before a step under way has ended: a sequence's next token is computed
+   * before the host knows it, but who is preempted is only decided when all tokens are known. Decodes come first, so that a
+   * long prompt delays none of them.
+   */
   schedule(): ScheduledStep | null {
-    const step = new StepBudget(this.#limits);
-    for (const sequence of this.#running.filter(({ numRemaining }) => numRemaining === 1)) {
+    const step = new StepBudget(this.#limits, this.maxLength);
+    for (const sequence of this.#running.filter((one) => one.numRemaining(this.maxLength) === 1)) {
       if (sequence.status !== 'running' || !step.hasRoomFor(sequence)) continue;
-      if (this.#growTo(sequence, sequence.numComputed + 1)) step.take(sequence, 1);
+      const growth = this.#growTo(sequence, sequence.numScheduled + 1);
+      if (growth === 'waits') return null;
+      if (growth === 'grown') step.take(sequence, 1);
     }
     // A prompt holds all its blocks since its admission: computing it takes none.
     for (const sequence of this.#running) this.#schedulePrefill(sequence, step);
     this.#admit(step);
     if (step.sequences.length === 0) return null;
+    for (const { sequence, start, count, draws } of step.sequences) {
+      sequence.numScheduled = start + count;
+      if (draws) sequence.numUnknown += 1;
+    }
     this.#step += 1;
     return { number: this.#step, sequences: step.sequences, numTokens: step.numTokens, numRows: step.numRows };
   }
 
   /** Says that the step has been computed: its positions are in the cache, and its full blocks can be shared. */
   complete({ number, sequences }: ScheduledStep): void {
+    this.#completedStep = number;
     this.#pool.completeStep(number);
     for (const { sequence, start, count } of sequences) {
       if (sequence.isFinished) continue;
@@ -130,7 +145,7 @@ export class Scheduler {
 
   #schedulePrefill(sequence: Sequence, step: StepBudget): void {
     if (step.has(sequence) || !step.hasRoomFor(sequence)) return;
-    step.take(sequence, Math.min(sequence.numRemaining, this.#prefillChunk));
+    step.take(sequence, Math.min(sequence.numRemaining(this.maxLength), this.#prefillChunk));
   }
 
   /** First come, first served: whoever does not fit keeps the later ones waiting, so that nobody waits for ever. */
@@ -146,23 +161,25 @@ export class Scheduler {
       this.#running.push(sequence);
       sequence.status = 'running';
       sequence.stateRow = this.#freeStateRows.pop()!;
-      sequence.stateStale = true;
+      sequence.writtenState = 'nothing';
       this.#schedulePrefill(sequence, step);
     }
   }
 
-  /** Gives the sequence blocks for `length` tokens, from the latest ones if it must; false if it was itself the latest. */
-  #growTo(sequence: Sequence, length: number): boolean {
+  /** Gives the sequence blocks for `length` tokens, from the latest ones if it must; `lost` if it was itself the latest. */
+  #growTo(sequence: Sequence, length: number): 'grown' | 'lost' | 'waits' {
     while (sequence.blocks.length * this.#limits.blockSize < length) {
       const block = this.#pool.allocate();
-      if (block !== undefined) sequence.blocks.push(block);
-      else {
-        const latest = this.#running.at(-1)!;
-        this.#preempt(latest);
-        if (latest === sequence) return false;
+      if (block !== undefined) {
+        sequence.blocks.push(block);
+        continue;
       }
+      if (this.#completedStep < this.#step) return 'waits';
+      const latest = this.#running.at(-1)!;
+      this.#preempt(latest);
+      if (latest === sequence) return 'lost';
     }
-    return true;
+    return 'grown';
   }
 
   #preempt(sequence: Sequence): void {
@@ -179,6 +196,7 @@ export class Scheduler {
     sequence.blocks = [];
     sequence.numRegisteredBlocks = 0;
     sequence.numComputed = 0;
+    sequence.numScheduled = 0;
     if (sequence.stateRow >= 0) this.#freeStateRows.push(sequence.stateRow);
     sequence.stateRow = -1;
   }
@@ -205,11 +223,13 @@ class StepBudget {
   readonly sequences: ScheduledSequence[] = [];
   readonly #members = new Set<Sequence>();
   readonly #limits: EngineLimits;
+  readonly #maxLength: number;
   numTokens = 0;
   numRows = 0;
 
-  constructor(limits: EngineLimits) {
+  constructor(limits: EngineLimits, maxLength: number) {
     this.#limits = limits;
+    this.#maxLength = maxLength;
   }
 
   get hasTokens(): boolean {
@@ -221,27 +241,29 @@ class StepBudget {
   }
 
   hasRoomFor(sequence: Sequence): boolean {
-    const needsRow = sequence.numRemaining === 1 || sequence.promptLogprobs.length > 0;
+    const needsRow = sequence.numRemaining(this.#maxLength) === 1 || sequence.promptLogprobs.length > 0;
     return this.hasTokens && (!needsRow || this.numRows < this.#limits.maxRows);
   }
 
   /** Takes up to `wanted` tokens, fewer where tokens or rows run out. */
   take(sequence: Sequence, wanted: number): void {
-    const start = sequence.numComputed;
+    const start = sequence.numScheduled;
     const rowPositions: number[] = [];
     let count = 0;
+    let draws = false;
     while (count < Math.min(wanted, this.#limits.maxTokens - this.numTokens)) {
       const position = start + count;
-      const draws = !sequence.scoreOnly && position === sequence.tokens.length - 1;
-      if (draws || sequence.wantsPromptLogprob(position)) {
+      const isLast = !sequence.scoreOnly && position === sequence.numTokens - 1;
+      if (isLast || sequence.wantsPromptLogprob(position)) {
         if (this.numRows + rowPositions.length === this.#limits.maxRows) break;
         rowPositions.push(position);
       }
+      draws = isLast;
       count += 1;
     }
     if (count === 0) return;
     this.#members.add(sequence);
-    this.sequences.push({ sequence, start, count, rowPositions });
+    this.sequences.push({ sequence, start, count, rowPositions, draws });
     this.numTokens += count;
     this.numRows += rowPositions.length;
   }

@@ -15,9 +15,13 @@ export interface TokenLogprob {
 
 type SequenceStatus = 'waiting' | 'running' | FinishReason;
 
+/** What of a sequence's state row has been written: nothing yet, or all of it with a bias that does or does not ban stop tokens. */
+export type WrittenState = 'nothing' | 'with ban' | 'without ban';
+
 /**
- * Invariants: `tokens` is the prompt and then the output; positions [0, numComputed) are in the cache, at
- * `blocks[position div blockSize]`; while the sequence waits, it holds no block and no state row.
+ * Invariants: `tokens` is the prompt and then the output as far as it is known; steps under way draw `numUnknown` more.
+ * Positions [0, numComputed) are in the cache, at `blocks[position div blockSize]`, and [numComputed, numScheduled) will be when
+ * the steps under way have ended. While the sequence waits, it holds no block and no state row, and nothing of it is under way.
  */
 export class Sequence {
   readonly id: number;
@@ -30,13 +34,14 @@ export class Sequence {
   /** Leading blocks that the pool knows by hash. */
   numRegisteredBlocks = 0;
   numComputed = 0;
+  numScheduled = 0;
+  numUnknown = 0;
   /** Prompt tokens that a cached prefix spared, at the last admission. */
   numCached = 0;
   status: SequenceStatus = 'waiting';
   /** The row of the per-sequence state, -1 while waiting. */
   stateRow = -1;
-  /** Whether the state row must be written before the next step. */
-  stateStale = true;
+  writtenState: WrittenState = 'nothing';
   /** Whether the sequence ends with its prompt: only the prompt's log-probabilities are wanted. */
   readonly scoreOnly: boolean;
   readonly #hashes: string[];
@@ -66,20 +71,30 @@ export class Sequence {
     return this.status !== 'waiting' && this.status !== 'running';
   }
 
-  /** Tokens to compute before the next is known. Nothing follows the last token of a prompt that is only scored. */
-  get numRemaining(): number {
-    return this.tokens.length - (this.scoreOnly ? 1 : 0) - this.numComputed;
+  /** Tokens, those included that steps under way draw. */
+  get numTokens(): number {
+    return this.tokens.length + this.numUnknown;
   }
 
-  /** Whether the sampler must look at the state row: a bias, a penalty, or stop tokens that may not come yet. */
-  get usesState(): boolean {
+  /**
+   * Positions that a step could compute now. The last token that the output may have is not computed, and no more is that of a
+   * prompt that is only scored: nothing follows them.
+   */
+  numRemaining(maxLength: number): number {
+    const most = this.scoreOnly ? this.numPrompt : Math.min(this.numPrompt + this.params.maxTokens, maxLength);
+    return Math.min(this.numTokens, most - 1) - this.numScheduled;
+  }
+
+  /** Whether the sampler must look at the state row to draw token `place`: a bias, a penalty, or stop tokens that may not come yet. */
+  usesState(place: number): boolean {
     const { presencePenalty, frequencyPenalty, repetitionPenalty, logitBias } = this.params;
     if (logitBias.size > 0 || presencePenalty !== 0 || frequencyPenalty !== 0 || repetitionPenalty !== 1) return true;
-    return this.bansStopTokens;
+    return this.bansStopTokens(place);
   }
 
-  get bansStopTokens(): boolean {
-    return this.numOutput < this.params.minTokens && this.params.stopTokenIds.size > 0;
+  /** Whether token `place` may not be a stop token. */
+  bansStopTokens(place: number): boolean {
+    return place - this.numPrompt < this.params.minTokens && this.params.stopTokenIds.size > 0;
   }
 
   /** The hash of full block `index`, of this and all tokens before it. */
@@ -96,10 +111,9 @@ export class Sequence {
     return position + 1 < this.promptLogprobs.length && this.promptLogprobs[position + 1] === null;
   }
 
-  /** Adds a drawn token; a ban of stop tokens may be lifted by it. */
+  /** Adds a drawn token: the first of the unknown ones, where there are any. */
   append(tokenId: number): void {
-    const banned = this.bansStopTokens;
     this.tokens.push(tokenId);
-    if (banned !== this.bansStopTokens) this.stateStale = true;
+    this.numUnknown = Math.max(0, this.numUnknown - 1);
   }
 }

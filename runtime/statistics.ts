@@ -29,8 +29,11 @@ export class StepClock {
   #cachedTokens = 0;
 
   /** To be called with the step before its tokens are appended. */
-  count({ sequences, numTokens }: ScheduledStep, seconds: number): void {
+  count(step: ScheduledStep, seconds: number): void {
     this.#steps += 1;
+    // What was computed for a sequence that had ended meanwhile nobody asked for.
+    const sequences = step.sequences.filter(({ sequence }) => !sequence.isFinished);
+    const numTokens = sequences.reduce((sum, { count }) => sum + count, 0);
     if (sequences.every(({ sequence, start }) => start >= sequence.numPrompt)) {
       this.#decodeTokens += numTokens;
       this.#decodeSeconds += seconds;

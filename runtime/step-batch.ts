@@ -3,27 +3,37 @@ import type { EngineLimits, StepBatch } from './engine-interface.ts';
 import type { ScheduledSequence, ScheduledStep } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 
-/** The sampling inputs of a row: one value a row, by the names that models give them. */
-const floatInputs = {
-  temperature: ({ params }: Sequence) => params.temperature,
-  topP: ({ params }: Sequence) => params.topP,
-  minP: ({ params }: Sequence) => params.minP,
-  presencePenalty: ({ params }: Sequence) => params.presencePenalty,
-  frequencyPenalty: ({ params }: Sequence) => params.frequencyPenalty,
-  repetitionPenalty: ({ params }: Sequence) => params.repetitionPenalty,
-} as const;
+/** What a row is about: the token at position `next` of a sequence, to be drawn or, where it is known, to be scored. */
+interface Row {
+  readonly sequence: Sequence;
+  readonly next: number;
+  readonly draws: boolean;
+}
 
-/** `next` is the position of the token that the row is about. */
-const intInputs = {
-  topK: ({ params }: Sequence) => params.topK,
-  seed: ({ params }: Sequence) => params.seed,
-  position: (_: Sequence, next: number) => next,
-  stateRow: ({ stateRow }: Sequence) => stateRow,
-  // A row that only reports a prompt's log-probability draws nothing worth a penalty.
-  usePenalties: (sequence: Sequence, next: number) => (next === sequence.tokens.length && sequence.usesState ? 1 : 0),
+/** The sampling inputs: one value a row, by the names that models give them. */
+const floatInputs: Readonly<Record<string, (row: Row) => number>> = {
+  temperature: ({ sequence }) => sequence.params.temperature,
+  topP: ({ sequence }) => sequence.params.topP,
+  minP: ({ sequence }) => sequence.params.minP,
+  presencePenalty: ({ sequence }) => sequence.params.presencePenalty,
+  frequencyPenalty: ({ sequence }) => sequence.params.frequencyPenalty,
+  repetitionPenalty: ({ sequence }) => sequence.params.repetitionPenalty,
+};
+
+const intInputs: Readonly<Record<string, (row: Row) => number>> = {
+  topK: ({ sequence }) => sequence.params.topK,
+  seed: ({ sequence }) => sequence.params.seed,
+  position: ({ next }) => next,
+  stateRow: ({ sequence }) => sequence.stateRow,
+  // A row that only reports a prompt's log-probability draws nothing worth a penalty, and nothing to go on from.
+  usePenalties: ({ sequence, next, draws }) => (draws && sequence.usesState(next) ? 1 : 0),
+  keptRow: ({ sequence, draws }) => (draws ? sequence.stateRow : -1),
   // The token whose log-probability is wanted, where it is known; -1: that of the token to be drawn.
-  targets: (sequence: Sequence, next: number) => sequence.tokens[next] ?? -1,
-} as const;
+  targets: ({ sequence, next, draws }) => (draws ? -1 : sequence.tokens[next]!),
+};
+
+const floatNames = Object.keys(floatInputs);
+const intNames = Object.keys(intInputs);
 
 export class StepBatchBuilder {
   readonly #limits: EngineLimits;
@@ -54,7 +64,9 @@ export class StepBatchBuilder {
       this.#fillSequence(place, scheduled, token);
       for (const position of scheduled.rowPositions) {
         this.#rows[row] = token + position - scheduled.start;
-        this.#fillInputs(row, scheduled.sequence, position + 1);
+        const { sequence, start, count } = scheduled;
+        const draws = scheduled.draws && position === start + count - 1;
+        this.#fillInputs(row, { sequence, next: position + 1, draws });
         row += 1;
       }
       token += scheduled.count;
@@ -76,7 +88,10 @@ export class StepBatchBuilder {
 
   #fillSequence(place: number, { sequence, start, count }: ScheduledSequence, firstToken: number): void {
     const { maxBlocksPerSequence } = this.#limits;
-    for (let offset = 0; offset < count; offset++) this.#tokens[firstToken + offset] = sequence.tokens[start + offset]!;
+    for (let offset = 0; offset < count; offset++) {
+      // A token that is not known is the last one drawn, which the engine has in the sequence's row.
+      this.#tokens[firstToken + offset] = sequence.tokens[start + offset] ?? -1 - sequence.stateRow;
+    }
     this.#cuSeqlens[place] = firstToken;
     this.#contextLens[place] = start + count;
     const table = this.#blockTable.subarray(place * maxBlocksPerSequence, (place + 1) * maxBlocksPerSequence);
@@ -84,9 +99,9 @@ export class StepBatchBuilder {
     table.set(sequence.blocks);
   }
 
-  #fillInputs(row: number, sequence: Sequence, next: number): void {
-    for (const [name, read] of Object.entries(floatInputs)) this.#floats[name]![row] = read(sequence);
-    for (const [name, read] of Object.entries(intInputs)) this.#ints[name]![row] = read(sequence, next);
+  #fillInputs(place: number, row: Row): void {
+    for (const name of floatNames) this.#floats[name]![place] = floatInputs[name]!(row);
+    for (const name of intNames) this.#ints[name]![place] = intInputs[name]!(row);
   }
 }
 

@@ -144,7 +144,10 @@ function drawTensor(
   }
   const length = product(declaration.shape);
   const { range } = declaration;
-  if (name === 'stateRow') return Int32Array.from(random.permutation(dims.S ?? 0).slice(0, length));
+  // No two rows of a step are one sequence's.
+  const rows = () => random.permutation(dims.S ?? 0).slice(0, length);
+  if (name === 'stateRow') return Int32Array.from(rows());
+  if (name === 'keptRow') return Int32Array.from(rows(), (row) => random.pick([row, row, -1]));
   if (range) return Int32Array.from({ length }, () => random.integer(range.low, range.high));
   const draws = contents[name] ?? (declaration.element === 'i32' ? () => random.integer(0, 5) : number);
   const special = draw.special && declaration.element === 'f32' && dims.V !== undefined && draws === number;

@@ -2,7 +2,7 @@
 import type { Graph } from '../lang/graph.ts';
 import type { SymbolicTensor } from '../lang/symbolic.ts';
 import { trace } from '../lang/trace.ts';
-import { geluTanhMul, selectRows, siluMul } from '../ops/index.ts';
+import { geluTanhMul, keepTokens, knownTokens, selectRows, siluMul } from '../ops/index.ts';
 import { type Layer, rotationOf } from './attention.ts';
 import type { ModelConfig } from './config.ts';
 import { embed, gatedMlp, logitsOf, type Model, norm } from './layers.ts';
@@ -33,7 +33,9 @@ export function decoder(config: ModelConfig, options: ModelOptions & { readonly 
   return trace('step', (graph) => {
     const model: Model = { graph, config, shard };
     const rotation = rotationOf(model);
-    let x = embed(model, graph.input('tokens', 'i32', ['T']));
+    const lastTokens = graph.state('lastTokens', 'i32', ['S']);
+    const tokens = graph.input('tokens', 'i32', ['T']);
+    let x = embed(model, knownTokens({ tokens, lastTokens }, {}, { dims: { V: config.vocabSize } }).ids);
     let residual: SymbolicTensor | null = null;
     for (let index = 0; index < config.numLayers; index++) {
       const layer = { index, prefix: `model.layers.${index}`, rotation };
@@ -47,7 +49,11 @@ export function decoder(config: ModelConfig, options: ModelOptions & { readonly 
     }
     const { y } = norm(model, 'model.norm', x, residual);
     const chosen = selectRows({ x: y, rows: graph.input('rows', 'i32', ['R']) }).y;
-    return graph.scope('sampler', () => sampleTokens(model, logitsOf(model, chosen)));
+    return graph.scope('sampler', () => {
+      const results = sampleTokens(model, logitsOf(model, chosen));
+      keepTokens({ token: results.token, keptRow: graph.input('keptRow', 'i32', ['R']), lastTokens }, {}, { dims: { V: config.vocabSize } });
+      return results;
+    });
   });
 }
 

@@ -8,6 +8,8 @@ export { denseAttention } from './dense-attention.ts';
 export { embedding } from './embedding.ts';
 export { geluTanhMul } from './gelu-tanh-mul.ts';
 export { headNorm } from './head-norm.ts';
+export { keepTokens } from './keep-tokens.ts';
+export { knownTokens } from './known-tokens.ts';
 export { linear } from './linear.ts';
 export { linearBias } from './linear-bias.ts';
 export { lmHead } from './lm-head.ts';

@@ -20,6 +20,8 @@ export const referenceShapes: Readonly<Record<string, ReferenceShape>> = {
   embedding: { dims: { V: 2048, H: 256 } },
   geluTanhMul: { dims: { H: 640 } },
   headNorm: { dims: { H: 4, D: 64 }, attrs: { eps } },
+  keepTokens: { dims: vocabulary },
+  knownTokens: { dims: vocabulary },
   linear: { dims: { N: 512, K: 256 } },
   linearBias: { dims: { N: 512, K: 256 } },
   lmHead: { dims: { V: 2048, H: 256 } },

@@ -16,7 +16,7 @@ const ws::Instance* instance(const ws_engine* engine) { return reinterpret_cast<
 
 /** Runs `body` and turns an exception (memory, threads) into the instance's error. */
 template <class Body>
-int32_t guarded(ws_engine* engine, const Body& body) {
+auto guarded(ws_engine* engine, const Body& body) -> decltype(body(*instance(engine))) {
   try {
     return body(*instance(engine));
   } catch (const std::exception& failure) {
@@ -30,6 +30,7 @@ int32_t guarded(ws_engine* engine, const Body& body) {
 extern "C" {
 
 int32_t ws_abi_version(void) { return WS_ABI_VERSION; }
+int32_t ws_ring_slots(void) { return WS_RING_SLOTS; }
 
 const char* ws_processor(void) { return WS_PROCESSOR; }
 
@@ -70,15 +71,6 @@ int32_t ws_bind(ws_engine* engine, int32_t value, void* data) {
   return guarded(engine, [&](ws::Instance& self) { return self.bind(value, data); });
 }
 
-void* ws_data(ws_engine* engine, int32_t value) {
-  void* data = nullptr;
-  guarded(engine, [&](ws::Instance& self) {
-    data = self.data(value);
-    return 0;
-  });
-  return data;
-}
-
 int32_t ws_write(ws_engine* engine, int32_t value, uint64_t offset, const void* data, uint64_t bytes) {
   return guarded(engine, [&](ws::Instance& self) { return self.write(value, offset, data, bytes); });
 }
@@ -87,19 +79,38 @@ int32_t ws_read(ws_engine* engine, int32_t value, uint64_t offset, void* data, u
   return guarded(engine, [&](ws::Instance& self) { return self.read(value, offset, data, bytes); });
 }
 
-int32_t ws_step(ws_engine* engine, const int32_t* descriptor) {
-  return guarded(engine, [&](ws::Instance& self) { return self.step(descriptor, true); });
+int64_t ws_submit(ws_engine* engine, const int32_t* descriptor) {
+  return guarded(engine, [&](ws::Instance& self) { return self.submit(descriptor); });
+}
+
+void ws_wait(ws_engine* engine, int64_t ticket) { instance(engine)->wait(ticket); }
+
+int32_t ws_poll(ws_engine* engine, int64_t ticket) {
+  return guarded(engine, [&](ws::Instance& self) { return self.poll(ticket); });
+}
+
+void* ws_result(ws_engine* engine, int32_t slot, int32_t value) {
+  void* result = nullptr;
+  guarded(engine, [&](ws::Instance& self) {
+    result = self.result(slot, value);
+    return 0;
+  });
+  return result;
+}
+
+int64_t ws_step(ws_engine* engine, const int32_t* descriptor) {
+  return guarded(engine, [&](ws::Instance& self) { return self.step(descriptor); });
 }
 
 int32_t ws_op_launch(ws_engine* engine, const int32_t* descriptor) {
-  return guarded(engine, [&](ws::Instance& self) { return self.step(descriptor, false); });
+  return guarded(engine, [&](ws::Instance& self) { return self.launch(descriptor); });
 }
 
 void ws_cancel(ws_engine* engine) { instance(engine)->cancel(); }
 
 void ws_capacity(const ws_engine* engine, int64_t* numbers) { instance(engine)->capacity(numbers); }
 
-void ws_stats(const ws_engine* engine, int64_t* numbers) { instance(engine)->stats(numbers); }
+void ws_stats(ws_engine* engine, int64_t* numbers) { instance(engine)->stats(numbers); }
 
 void ws_timings(ws_engine* engine, int32_t on, int64_t* numbers) {
   guarded(engine, [&](ws::Instance& self) {

@@ -52,53 +52,77 @@ export class FakeEngine implements StepEngine {
   readonly steps: { readonly lengths: readonly number[]; readonly contextLens: readonly number[] }[] = [];
   readonly stateWrites: { readonly state: string; readonly row: number }[] = [];
   isClosed = false;
+  /** As few as a loop that runs one step ahead can do with. */
+  readonly ringSlots = 2;
+  readonly keepsTokens = true;
+  /** Steps under way at once, at most, so far. */
+  mostUnderWay = 0;
   /** Called while a step is under way. */
   duringStep: (step: number) => void = () => {};
   readonly #cache: Int32Array;
+  readonly #lastTokens: Int32Array;
   readonly #state = new Map<string, Int32Array | Float32Array>();
-  #busy = false;
-  #last: StepResult | null = null;
+  /** Steps and writes of state, in the order in which they were asked for. */
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #steps: Promise<StepResult>[] = [];
+  readonly #results: (StepResult | undefined)[] = [];
+  #underWay = 0;
 
   constructor(limits: Partial<EngineLimits> = {}) {
     this.limits = { ...smallLimits, ...limits };
     this.#cache = new Int32Array(this.limits.numBlocks * this.limits.blockSize).fill(-1);
+    this.#lastTokens = new Int32Array(this.limits.maxSequences).fill(-1);
   }
 
-  async step(batch: StepBatch): Promise<StepResult> {
-    expect(this.#busy, 'one step at a time').toBe(false);
-    this.#busy = true;
-    this.#poisonLast();
-    this.#check(batch);
-    this.steps.push({ lengths: lengthsOf(batch), contextLens: [...batch.contextLens] });
-    this.#write(batch);
-    await setImmediate();
-    this.duringStep(this.steps.length);
-    await setImmediate();
-    const result = this.#read(batch);
-    this.#last = result;
-    this.#busy = false;
-    return result;
+  submit(batch: StepBatch): number {
+    expect(this.#underWay, 'slots of the ring').toBeLessThan(this.ringSlots);
+    const ticket = this.#steps.length;
+    const own = structuredClone(batch);
+    this.#check(own);
+    this.#poison(this.#results[ticket % this.ringSlots]);
+    this.steps.push({ lengths: lengthsOf(own), contextLens: [...own.contextLens] });
+    this.#underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay);
+    const ended = this.#work.then(async () => {
+      await setImmediate();
+      this.duringStep(ticket + 1);
+      await setImmediate();
+      this.#write(own);
+      const result = this.#read(own);
+      this.#results[ticket % this.ringSlots] = result;
+      return result;
+    });
+    const done = () => {
+      this.#underWay -= 1;
+    };
+    this.#work = ended.then(done, done);
+    this.#steps.push(ended);
+    return ticket;
+  }
+
+  async wait(ticket: number): Promise<StepResult> {
+    return await this.#steps[ticket]!;
   }
 
   writeStateRow(state: string, row: number, data: Int32Array | Float32Array): void {
-    expect(this.#busy, 'state is written between steps').toBe(false);
     expect(data).toHaveLength(this.limits.vocabSize);
     expect(['promptSeen', 'outputCounts', 'logitBias']).toContain(state);
     this.stateWrites.push({ state, row });
-    this.#state.set(`${state} ${row}`, data.slice());
+    const written = data.slice();
+    this.#work = this.#work.then(() => this.#state.set(`${state} ${row}`, written));
   }
 
   close(): void {
-    expect(this.#busy, 'closed between steps').toBe(false);
+    expect(this.#underWay, 'closed between steps').toBe(0);
     this.isClosed = true;
   }
 
-  /** Results are views: whoever reads them after the next step began reads this. */
-  #poisonLast(): void {
-    this.#last?.token.fill(-7);
-    this.#last?.logprob.fill(Number.NaN);
-    this.#last?.topIds.fill(-7);
-    this.#last?.topLogprobs.fill(Number.NaN);
+  /** Results are views: whoever reads them after their slot was taken again reads this. */
+  #poison(result: StepResult | undefined): void {
+    result?.token.fill(-7);
+    result?.logprob.fill(Number.NaN);
+    result?.topIds.fill(-7);
+    result?.topLogprobs.fill(Number.NaN);
   }
 
   #check({ tokens, cuSeqlens, contextLens, blockTable, rows, inputs }: StepBatch): void {
@@ -111,7 +135,7 @@ export class FakeEngine implements StepEngine {
     expect(cuSeqlens[0]).toBe(0);
     expect(cuSeqlens.at(-1)).toBe(tokens.length);
     expect(blockTable).toHaveLength(contextLens.length * limits.maxBlocksPerSequence);
-    expect(tokens.every((token) => token >= 0 && token < limits.vocabSize)).toBe(true);
+    expect(tokens.every((token) => token >= -limits.maxSequences && token < limits.vocabSize)).toBe(true);
     expect(rows.every((row, place) => row < tokens.length && (place === 0 || row > rows[place - 1]!))).toBe(true);
     for (const values of Object.values(inputs)) expect(values).toHaveLength(rows.length);
   }
@@ -126,7 +150,9 @@ export class FakeEngine implements StepEngine {
         const slot = this.#slot(blockTable, place, contextLen - count + offset);
         expect(written.has(slot), 'no slot is written twice in a step').toBe(false);
         written.add(slot);
-        this.#cache[slot] = tokens[first + offset]!;
+        const token = tokens[first + offset]!;
+        this.#cache[slot] = token < 0 ? this.#lastTokens[-1 - token]! : token;
+        expect(this.#cache[slot], 'a token was drawn').toBeGreaterThanOrEqual(0);
       }
     }
   }
@@ -156,6 +182,8 @@ export class FakeEngine implements StepEngine {
       result.logits.set(logits, row * vocabSize);
       expect(inputs.position![row]).toBe(position + 1);
       result.token[row] = this.#draw(logits, row, inputs);
+      const kept = inputs.keptRow![row]!;
+      if (kept >= 0) this.#lastTokens[kept] = result.token[row]!;
       const logprobs = logSoftmax(logits);
       const target = inputs.targets![row]!;
       result.logprob[row] = logprobs[target >= 0 ? target : result.token[row]!]!;

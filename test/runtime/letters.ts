@@ -1,9 +1,8 @@
 /** A tokenizer of one letter a token, and what a model over the fake engine must answer. */
 import { ChatTemplate } from '../../runtime/chat-template.ts';
 import type { EngineLimits } from '../../runtime/engine-interface.ts';
-import { LLM } from '../../runtime/llm.ts';
+import { LLM, type LLMOptions } from '../../runtime/llm.ts';
 import type { ModelAssets } from '../../runtime/open-model.ts';
-import type { SchedulerOptions } from '../../runtime/scheduler.ts';
 import { Tokenizer } from '../../runtime/tokenizer.ts';
 import { FakeEngine, fakeDraw, fakeLogits, smallLimits } from './fake-engine.ts';
 
@@ -45,7 +44,7 @@ function letterAssets(): ModelAssets {
   };
 }
 
-export function letterModel(limits: Partial<EngineLimits> = {}, options: SchedulerOptions = {}) {
+export function letterModel(limits: Partial<EngineLimits> = {}, options: LLMOptions = {}) {
   const engine = new FakeEngine(limits);
   return { engine, llm: new LLM({ engine, assets: letterAssets(), options }) };
 }

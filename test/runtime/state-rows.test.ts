@@ -3,7 +3,7 @@ import { rootHash } from '../../runtime/block-hash.ts';
 import { noGenerationDefaults } from '../../runtime/generation-config.ts';
 import { resolveSamplingParams, type SamplingParams } from '../../runtime/sampling-params.ts';
 import { Sequence } from '../../runtime/sequence.ts';
-import { writeStateRows } from '../../runtime/state-rows.ts';
+import { writeStateRow } from '../../runtime/state-rows.ts';
 import { FakeEngine } from './fake-engine.ts';
 
 /** A sequence in row 2, of the prompt [0, 1, 1] and the output [1, 3, 3]. */
@@ -24,10 +24,10 @@ class RecordingEngine extends FakeEngine {
   }
 }
 
-describe('writeStateRows', () => {
+describe('writeStateRow', () => {
   it('writes what the prompt has, how often the output has it, and the bias', () => {
     const engine = new RecordingEngine({ vocabSize: 5 });
-    writeStateRows(engine, sequence({ logitBias: { 4: -2 } }));
+    writeStateRow(engine, sequence({ logitBias: { 4: -2 } }), 6);
     expect(engine.rows).toEqual({
       'promptSeen 2': [1, 1, 0, 0, 0],
       'outputCounts 2': [0, 1, 0, 2, 0],
@@ -38,19 +38,21 @@ describe('writeStateRows', () => {
   it('bans stop tokens while there are too few tokens, and lifts the ban once there are enough', () => {
     const engine = new RecordingEngine({ vocabSize: 5 });
     const running = sequence({ minTokens: 4, stopTokenIds: [2], logitBias: { 2: 1 } });
-    writeStateRows(engine, running);
+    writeStateRow(engine, running, 6);
     expect(engine.rows['logitBias 2']).toEqual([0, 0, Number.NEGATIVE_INFINITY, 0, 0]);
-    running.append(0);
-    writeStateRows(engine, running);
+    // The token before, number 6, need not be known for that: the engine has counted it.
+    engine.stateWrites.splice(0);
+    writeStateRow(engine, running, 7);
     expect(engine.rows['logitBias 2']).toEqual([0, 0, 1, 0, 0]);
+    expect(engine.stateWrites).toEqual([{ state: 'logitBias', row: 2 }]);
   });
 
   it('writes once, and nothing for a sequence without bias and penalties', () => {
     const engine = new FakeEngine({ vocabSize: 5 });
     const running = sequence({ presencePenalty: 1 });
-    writeStateRows(engine, running);
-    writeStateRows(engine, running);
-    writeStateRows(engine, sequence({ temperature: 0 }));
+    writeStateRow(engine, running, 6);
+    writeStateRow(engine, running, 7);
+    writeStateRow(engine, sequence({ temperature: 0 }), 6);
     expect(engine.stateWrites).toHaveLength(3);
   });
 });

@@ -39,6 +39,27 @@ it('packs a decode and a prompt with its log-probabilities', () => {
     position: Int32Array.of(5, 1, 2, 3),
     stateRow: Int32Array.of(decode.stateRow, prompt.stateRow, prompt.stateRow, prompt.stateRow),
     usePenalties: Int32Array.of(1, 0, 0, 1),
+    keptRow: Int32Array.of(decode.stateRow, -1, -1, prompt.stateRow),
     targets: Int32Array.of(-1, 21, 22, -1),
+  });
+});
+
+it('packs a decode whose token is not known as a reference to the row of its sequence', () => {
+  const params = resolveSamplingParams({ maxTokens: 3, minTokens: 1, stopTokenIds: [1] }, noGenerationDefaults, smallLimits);
+  const [first, second] = [new Sequence(1, [10], params, rootHash('')), new Sequence(2, [11, 12], params, rootHash(''))];
+  const scheduler = new Scheduler(smallLimits);
+  scheduler.add(first, second);
+  const builder = new StepBatchBuilder(smallLimits);
+  const before = builder.build(scheduler.schedule()!);
+  expect([...before.tokens, ...before.inputs.usePenalties!]).toEqual([10, 11, 12, 1, 1]);
+  const { tokens, contextLens, inputs } = builder.build(scheduler.schedule()!);
+  expect([...tokens]).toEqual([-1 - first.stateRow, -1 - second.stateRow]);
+  expect([...contextLens]).toEqual([2, 3]);
+  expect(inputs).toMatchObject({
+    position: Int32Array.of(2, 3),
+    keptRow: Int32Array.of(first.stateRow, second.stateRow),
+    // One token has been drawn, known or not: the second may be a stop token.
+    usePenalties: Int32Array.of(0, 0),
+    targets: Int32Array.of(-1, -1),
   });
 });

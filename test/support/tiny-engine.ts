@@ -46,6 +46,7 @@ export function prefill(engine: NativeStepEngine, sequences: readonly (readonly 
       position: ints(0),
       stateRow: ints(0),
       usePenalties: ints(0),
+      keptRow: ints(-1),
       targets: ints(-1),
     },
   };

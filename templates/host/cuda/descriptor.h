@@ -37,20 +37,27 @@ class DeviceDescriptor {
   /** One more array of words for the device; returns its place, for `address`. */
   uint64_t add_words(const int32_t* words, uint64_t count, const char* name) { return add(words, count, name); }
 
-  /** Starts the copy. True if the device memory moved, so that addresses of earlier steps are void. */
-  bool upload(const Stream& stream) {
+  /**
+   * Starts the copy by way of `pinned`, which is to be left alone until it has ended; the steps before it may be under way, since
+   * it takes its turn behind them. True if the device memory moved, so that addresses of earlier steps are void.
+   */
+  bool upload(const Stream& stream, PinnedMemory& pinned) {
     const bool grows = bytes_ > device_.bytes();
     if (grows) {
+      stream.wait("waiting for the GPU");
       device_ = DeviceMemory();
       device_ = DeviceMemory(bytes_ + bytes_ / 2);
-      pinned_ = PinnedMemory(bytes_ + bytes_ / 2);
+    }
+    if (bytes_ > pinned.bytes()) {
+      pinned = PinnedMemory();
+      pinned = PinnedMemory(device_.bytes());
     }
     tell_extent(device_.address(), 0, device_.bytes(), "batch");
     for (const Part& part : parts_) {
-      std::memcpy(pinned_.data() + part.place, part.data, part.bytes);
+      std::memcpy(pinned.data() + part.place, part.data, part.bytes);
       tell_extent(device_.address() + part.place, part.bytes, aligned(part.bytes), part.name);
     }
-    stream.copy_in(device_.address(), pinned_.data(), bytes_, "copying a batch");
+    stream.copy_in(device_.address(), pinned.data(), bytes_, "copying a batch");
     return grows;
   }
 
@@ -106,7 +113,6 @@ class DeviceDescriptor {
   int32_t lone_tokens_ = 0;
   uint64_t bytes_ = 0;
   uint64_t seq_ = 0, pos_ = 0, slot_ = 0, seq_start_ = 0, context_len_ = 0, block_table_ = 0, token_blocks_ = 0;
-  PinnedMemory pinned_;
   DeviceMemory device_;
 };
 

@@ -14,8 +14,7 @@ class DeviceValues {
  public:
   DeviceValues(const ProgramInfo& program, std::vector<int32_t> capacities, int64_t slots, const Stream& stream)
       : device_(Device::get()), stream_(stream), program_(program), capacities_(std::move(capacities)), slots_(slots),
-        table_(size_t(program.value_count)), owned_(table_.size()), bound_(table_.size()), filled_(table_.size()),
-        mirrors_(table_.size()) {
+        table_(size_t(program.value_count)), owned_(table_.size()), bound_(table_.size()), filled_(table_.size()) {
     arena_.resize(size_t(program.slot_count));
     for (int32_t i = 0; i < program.value_count; ++i)
       if (info(i).kind == Kind::arena) arena_[size_t(info(i).slot)] = std::max(arena_[size_t(info(i).slot)], bytes(i));
@@ -38,7 +37,6 @@ class DeviceValues {
     for (int32_t i = 0; i < program.value_count; ++i) {
       const uint64_t begin = info(i).kind == Kind::arena ? slots_begin[size_t(info(i).slot)] : begins[size_t(i)];
       if (info(i).kind != Kind::input) owned_[size_t(i)] = table_[size_t(i)] = pointer(memory_.address() + begin);
-      if (is_mirrored(i)) mirrors_[size_t(i)] = PinnedMemory(bytes(i));
     }
   }
 
@@ -122,23 +120,30 @@ class DeviceValues {
       if (bound_[size_t(i)] != nullptr) stream_.copy_in(address(i), bound_[size_t(i)], bytes(i, counts), info(i).name);
   }
 
-  /** Starts the copies of what a step wrote: small results into their mirrors, all that is bound into the host's arrays. */
-  void copy_results(const int32_t* counts) const {
+  /** Starts the copies of what a step wrote: what is bound into the host's arrays, other small results into `results`. */
+  void copy_results(const int32_t* counts, std::vector<PinnedMemory>& results) const {
+    for (int32_t i = 0; i < program_.value_count; ++i) {
+      if (is_kept(i)) stream_.copy_out(result(i, results), address(i), bytes(i, counts), info(i).name);
+    }
+    copy_bound_out(counts);
+  }
+
+  void copy_bound_out(const int32_t* counts) const {
     for (int32_t i = 0; i < program_.value_count; ++i) {
       const bool written = info(i).kind == Kind::result || info(i).kind == Kind::state;
-      void* const to = bound_[size_t(i)] != nullptr ? bound_[size_t(i)] : mirrors_[size_t(i)].data();
-      if (written && to != nullptr && (bound_[size_t(i)] != nullptr || is_mirrored(i)))
-        stream_.copy_out(to, address(i), bytes(i, counts), info(i).name);
+      if (written && bound_[size_t(i)] != nullptr) stream_.copy_out(bound_[size_t(i)], address(i), bytes(i, counts), info(i).name);
     }
   }
 
-  /** Host memory that holds the value: a mirror that every step renews, or for large ones a copy of now. */
-  void* read(int32_t value) {
-    PinnedMemory& mirror = mirrors_[size_t(value)];
-    if (is_mirrored(value) && bound_[size_t(value)] == nullptr) return mirror.data();
-    if (mirror.data() == nullptr) mirror = PinnedMemory(bytes(value));
-    read(value, 0, mirror.data(), bytes(value));
-    return mirror.data();
+  /** Whether the slots of a ring keep the value: a small result that is not bound. */
+  bool is_kept(int32_t value) const { return ws::is_kept(info(value), capacities_.data()) && table_[size_t(value)] == owned_[size_t(value)] && bound_[size_t(value)] == nullptr; }
+
+  /** Memory of a slot for the value, taken when it is first asked for. */
+  void* result(int32_t value, std::vector<PinnedMemory>& results) const {
+    results.resize(table_.size());
+    PinnedMemory& memory = results[size_t(value)];
+    if (memory.data() == nullptr) memory = PinnedMemory(bytes(value));
+    return memory.data();
   }
 
   void read(int32_t value, uint64_t offset, void* data, uint64_t size) const {
@@ -155,20 +160,10 @@ class DeviceValues {
   int64_t state_bytes = 0;
 
  private:
-  /** A result whose rows are larger stays on the device until it is asked for. */
-  static constexpr uint64_t MIRRORED_ROW = 4096;
-
   static uint64_t aligned(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
   static void* pointer(CUdeviceptr address) { return reinterpret_cast<void*>(address); }
 
   CUdeviceptr address(int32_t value) const { return CUdeviceptr(uintptr_t(table_[size_t(value)])); }
-
-  bool is_mirrored(int32_t value) const {
-    if (info(value).kind != Kind::result) return false;
-    uint64_t size = uint64_t(bytes_of(info(value).storage));
-    for (int axis = 1; axis < info(value).rank; ++axis) size *= uint64_t(extent_of(info(value), axis, capacities_.data()));
-    return size <= MIRRORED_ROW;
-  }
 
   const Device& device_;
   const Stream& stream_;
@@ -184,7 +179,6 @@ class DeviceValues {
   /** The array of the host that it is copied from and to, if any. */
   std::vector<void*> bound_;
   std::vector<uint64_t> filled_;
-  std::vector<PinnedMemory> mirrors_;
   std::vector<DeviceMemory> inputs_;
   DeviceMemory memory_;
 };

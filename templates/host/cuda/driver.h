@@ -61,6 +61,7 @@ inline constexpr int ATTRIBUTE_MULTIPROCESSORS = 16, ATTRIBUTE_MAJOR = 75, ATTRI
 inline constexpr int FUNCTION_MAX_DYNAMIC_SHARED = 8, FUNCTION_ANY_CLUSTER = 14;
 inline constexpr unsigned STREAM_NON_BLOCKING = 1, EVENT_DEFAULT = 0, CAPTURE_THREAD_LOCAL = 1, HOST_PORTABLE = 1;
 inline constexpr int POINTER_MEMORY_TYPE = 2;
+inline constexpr CUresult NOT_READY = 600;
 
 /** Functions of libcuda.so.1 under their names there; the versions are those that cuda.h maps the plain names to. */
 #define WS_CUDA_FUNCTIONS(F)                                                                                              \
@@ -101,6 +102,8 @@ inline constexpr int POINTER_MEMORY_TYPE = 2;
   F(cuEventCreate, (CUevent*, unsigned))                                                                                  \
   F(cuEventDestroy_v2, (CUevent))                                                                                         \
   F(cuEventRecord, (CUevent, CUstream))                                                                                   \
+  F(cuEventQuery, (CUevent))                                                                                              \
+  F(cuEventSynchronize, (CUevent))                                                                                        \
   F(cuEventElapsedTime, (float*, CUevent, CUevent))
 
 /** The functions, each a pointer. Throws where the driver is missing or too old, with what to do. */

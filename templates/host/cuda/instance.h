@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "describe_fault.h"
 #include "descriptor.h"
 #include "device_values.h"
 #include "graphs.h"
 #include "launcher.h"
 #include "memory.h"
+#include "ring.h"
 
 namespace ws {
 
@@ -60,13 +62,6 @@ class Instance {
     return 0;
   }
 
-  /** Null for what has no memory. */
-  void* data(int32_t value) {
-    if (!has_memory(value)) return nullptr;
-    device_.enter();
-    return values_.read(value);
-  }
-
   int32_t write(int32_t value, uint64_t offset, const void* data, uint64_t size) {
     if (!has_memory(value) || offset + size > values_.bytes(value)) return fail("a write outside the value's memory");
     device_.enter();
@@ -81,34 +76,94 @@ class Instance {
     return 0;
   }
 
-  /** 0, -1 with `error`, or -2 if it was cancelled. */
-  int32_t step(const int32_t* descriptor, bool packed) {
+  int64_t submit(const int32_t* descriptor) {
+    device_.enter();
+    if (!failure_.empty()) return fail(failure_);
+    Slot& slot = ring().take();
+    slot.started = std::chrono::steady_clock::now();
+    const int32_t* const counts = descriptor + descriptor_header;
+    if (!begin(descriptor, true, slot.batch)) return -1;
+    try {
+      if (launch_.times() || launch_.waits_always()) run(counts);
+      else run_as_graph(descriptor, counts);
+    } catch (const std::exception& failure) {
+      return fail_for_good(failure.what());
+    }
+    if (launch_.failed() >= 0) return fail_for_good(launch_.error());
+    values_.copy_results(counts, slot.results);
+    if (checked) {
+      if (slot.fault.data() == nullptr) slot.fault = PinnedMemory(sizeof(Fault));
+      stream_.copy_out(slot.fault.data(), fault_.address(), sizeof(Fault), "reading a fault");
+    }
+    slot.is_cancelled = launch_.stopped();
+    slot.is_counted = false;
+    if (launch_.times()) {
+      stream_.wait("timing a step");
+      launch_.add_times(timings_);
+    }
+    return ring().submit();
+  }
+
+  /** Uses nothing that the thread that submits may write. */
+  void wait(int64_t ticket) {
+    if (ring_ == nullptr || !ring_->holds(ticket)) return;
+    device_.enter_to_clean_up();
+    device_.driver.cuEventSynchronize(ring_->slot(ticket).ended);
+  }
+
+  int32_t poll(int64_t ticket) {
+    device_.enter();
+    if (ring_ == nullptr || !ring_->holds(ticket)) return fail("step " + std::to_string(ticket) + " is not in the ring");
+    if (!failure_.empty()) return fail(failure_);
+    Slot& slot = ring_->slot(ticket);
+    const CUresult end = device_.driver.cuEventQuery(slot.ended);
+    if (end == NOT_READY) return 1;
+    if (end != 0) return fail_for_good(failed_step(end));
+    if (!slot.is_counted) count(slot);
+    if (checked) {
+      const Fault& fault = *reinterpret_cast<const Fault*>(slot.fault.data());
+      if (fault.taken != 0) return fail(describe_fault(fault));
+    }
+    return slot.is_cancelled ? -2 : 0;
+  }
+
+  /** The ticket, or how it failed. */
+  int64_t step(const int32_t* descriptor) {
+    const int64_t ticket = submit(descriptor);
+    if (ticket < 0) return ticket;
+    wait(ticket);
+    const int32_t status = poll(ticket);
+    return status == 0 ? ticket : status;
+  }
+
+  /** With every input bound: 0, -1 with `error`, or -2 if it was cancelled. */
+  int32_t launch(const int32_t* descriptor) {
     const auto started = std::chrono::steady_clock::now();
     device_.enter();
     const int32_t* const counts = descriptor + descriptor_header;
-    for (int32_t i = 0; i < program_.count_count; ++i)
-      if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity");
-    if (!place(descriptor, packed)) return -1;
-    for (int32_t i = 0; i < program_.value_count; ++i)
-      if (values_.table()[i] == nullptr && values_.bytes(i, counts) > 0)
-        return fail(std::string(values_.info(i).name) + " has no data");
-    values_.tell_extents(counts);
-    values_.copy_bound_in(counts);
-    if (checked) stream_.clear(fault_.address(), sizeof(Fault), "starting a step");
-    launch_.cancelled.store(false, std::memory_order_relaxed);
-    launch_.begin(!packed);
-    if (packed && !launch_.times() && !launch_.waits_always()) run_as_graph(descriptor, counts);
-    else run(counts);
-    values_.copy_results(counts);
+    if (!begin(descriptor, false, batch_)) return -1;
+    run(counts);
+    values_.copy_bound_out(counts);
     const CUresult end = device_.driver.cuStreamSynchronize(stream_);
     if (launch_.failed() >= 0) return fail(launch_.error());
-    if (end != 0)
-      return fail("a kernel of the step failed: " + device_.driver.describe(end) + " (with WARPSMITH_SYNC=1 in the environment the message names it)");
+    if (end != 0) return fail(failed_step(end));
     if (launch_.times()) launch_.add_times(timings_);
     ++steps_;
-    nanoseconds_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - started).count();
-    if (checked && found_fault()) return -1;
+    nanoseconds_ += nanoseconds_since(started);
+    if (checked) {
+      Fault fault = {};
+      stream_.copy_out(&fault, fault_.address(), sizeof fault, "reading a fault");
+      stream_.wait("reading a fault");
+      if (fault.taken != 0) return fail(describe_fault(fault));
+    }
     return launch_.stopped() ? -2 : 0;
+  }
+
+  /** Null for what the slots of the ring do not keep. */
+  void* result(int32_t slot, int32_t value) {
+    if (slot < 0 || slot >= WS_RING_SLOTS || !values_.is_value(value) || !values_.is_kept(value)) return nullptr;
+    device_.enter();
+    return values_.result(value, ring().slot(slot).results);
   }
 
   void cancel() { launch_.cancelled.store(true, std::memory_order_relaxed); }
@@ -131,6 +186,7 @@ class Instance {
 
   void timings(bool on, int64_t* numbers) {
     device_.enter();
+    stream_.wait("timing");
     if (numbers != nullptr && !timings_.empty()) std::copy(timings_.begin(), timings_.end(), numbers);
     timings_.assign(on ? size_t(program_.launch_count) : 0, 0);
     launch_.time(on);
@@ -148,10 +204,56 @@ class Instance {
     return -1;
   }
 
+  /** The device failed at a step: what it left in the states is unknown, so that no later step would mean anything. */
+  int32_t fail_for_good(std::string message) {
+    failure_ = message;
+    return fail(std::move(message));
+  }
+
+  std::string failed_step(CUresult end) const {
+    return "a kernel of the step failed: " + device_.driver.describe(end) +
+           " (with WARPSMITH_SYNC=1 in the environment the message names it)";
+  }
+
+  static int64_t nanoseconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  /** Made for the first packed step: single operators need no pinned memory. */
+  Ring& ring() {
+    if (ring_ == nullptr) ring_ = std::make_unique<Ring>(stream_);
+    return *ring_;
+  }
+
+  /** Counts a step that has ended; the time that it shared with the one before it is that one's. */
+  void count(Slot& slot) {
+    slot.is_counted = true;
+    ++steps_;
+    nanoseconds_ += nanoseconds_since(std::max(slot.started, last_end_));
+    last_end_ = std::chrono::steady_clock::now();
+  }
+
+  /** All of a step before its first kernel, on the stream; `batch`: see DeviceDescriptor::upload. False with `error`. */
+  bool begin(const int32_t* descriptor, bool packed, PinnedMemory& batch) {
+    const int32_t* const counts = descriptor + descriptor_header;
+    for (int32_t i = 0; i < program_.count_count; ++i)
+      if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity") == 0;
+    if (!place(descriptor, packed, batch)) return false;
+    for (int32_t i = 0; i < program_.value_count; ++i)
+      if (values_.table()[i] == nullptr && values_.bytes(i, counts) > 0)
+        return fail(std::string(values_.info(i).name) + " has no data") == 0;
+    values_.tell_extents(counts);
+    values_.copy_bound_in(counts);
+    if (checked) stream_.clear(fault_.address(), sizeof(Fault), "starting a step");
+    launch_.cancelled.store(false, std::memory_order_relaxed);
+    launch_.begin(!packed);
+    return true;
+  }
+
   bool has_memory(int32_t value) const { return values_.is_value(value) && values_.table()[value] != nullptr; }
 
   /** Sends the batch, and the inputs of a packed descriptor, to the device. False with `error` for a descriptor that is none. */
-  bool place(const int32_t* descriptor, bool packed) {
+  bool place(const int32_t* descriptor, bool packed, PinnedMemory& batch) {
     const int32_t* const counts = descriptor + descriptor_header;
     const int32_t* at = descriptor_.read(descriptor, counts + program_.count_count, num_blocks_);
     if (at == nullptr) return fail(descriptor_.error()) == 0;
@@ -164,7 +266,7 @@ class Instance {
         at += words;
       }
     if (at != descriptor + descriptor[0]) return fail("the descriptor's length does not fit its counts") == 0;
-    if (descriptor_.upload(stream_)) graphs_.clear();
+    if (descriptor_.upload(stream_, batch)) graphs_.clear();
     for (const auto& [value, offset] : inputs) values_.place_input(value, descriptor_.address<const void>(offset));
     return true;
   }
@@ -206,21 +308,6 @@ class Instance {
     driver.check(result, "making a graph of a step");
   }
 
-  /** Whether an access left its tensor; `x(7, 640) is outside of [7, 640], silu-mul.ts:12`. */
-  bool found_fault() {
-    Fault fault = {};
-    stream_.copy_out(&fault, fault_.address(), sizeof fault, "reading a fault");
-    stream_.wait("reading a fault");
-    if (fault.taken == 0) return false;
-    std::string index, extent;
-    for (int axis = 0; axis < fault.rank; ++axis) {
-      index += (axis == 0 ? "" : ", ") + std::to_string(fault.index[axis]);
-      extent += (axis == 0 ? "" : ", ") + std::to_string(fault.extent[axis]);
-    }
-    error = std::string(fault.access) + "(" + index + ") is outside of [" + extent + "], " + fault.place;
-    return true;
-  }
-
   const Device& device_;
   const ProgramInfo& program_;
   const std::vector<int32_t> capacities_;
@@ -230,12 +317,18 @@ class Instance {
   Launcher launch_;
   DeviceMemory fault_;
   DeviceDescriptor descriptor_;
+  /** Of single operators. */
+  PinnedMemory batch_;
+  std::unique_ptr<Ring> ring_;
+  /** Why no step is taken any more, if so. */
+  std::string failure_;
   Graphs graphs_;
   int64_t graphs_version_ = 0;
   std::vector<Mapping> files_;
   std::vector<int64_t> timings_;
   int64_t steps_ = 0;
   int64_t nanoseconds_ = 0;
+  std::chrono::steady_clock::time_point last_end_;
 };
 
 inline void* tensor_alloc(uint64_t bytes) {

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "convert.h"
+#include "describe_fault.h"
 #include "matrix.h"
 #include "memory.h"
 #include "program.h"
 #include "ragged.h"
+#include "ring.h"
 
 namespace ws {
 
@@ -23,7 +25,8 @@ class Instance {
   Instance(const ProgramInfo& program, int threads, const int32_t* capacities, int blocks_per_sequence, int num_blocks)
       : program_(program), capacities_(capacities, capacities + program.count_count), num_blocks_(num_blocks),
         blocks_per_sequence_(blocks_per_sequence), pool_(threads), table_(size_t(program.value_count)),
-        segments_(size_t(program.value_count)), owned_(size_t(program.value_count)) {
+        segments_(size_t(program.value_count)), owned_(size_t(program.value_count)), bound_(size_t(program.value_count)),
+        ring_([this](Slot& slot) { run(slot); }, shop_.cancelled) {
     allocate();
     shop_.pool = &pool_;
     scratch_ = Mapping::zeroed(uint64_t(program.scratch_bytes + 64) * uint64_t(pool_.size()));
@@ -56,6 +59,8 @@ class Instance {
 
   int32_t bind(int32_t value, void* data) {
     if (!is_value(value)) return fail("no such value");
+    ring_.settle();
+    bound_[size_t(value)] = true;
     if (program_.values[value].kind == Kind::weight && program_.values[value].rank == 2) {
       Segments& segments = segments_[size_t(value)];
       segments.count = 0;
@@ -68,15 +73,15 @@ class Instance {
     return 0;
   }
 
-  void* data(int32_t value) const { return is_value(value) ? table_[size_t(value)] : nullptr; }
-
   int32_t write(int32_t value, uint64_t offset, const void* data, uint64_t size) {
+    ring_.settle();
     if (!has_memory(value) || offset + size > bytes(value)) return fail("a write outside the value's memory");
     std::memcpy(static_cast<char*>(table_[size_t(value)]) + offset, data, size);
     return 0;
   }
 
   int32_t read(int32_t value, uint64_t offset, void* data, uint64_t size) {
+    ring_.settle();
     if (!has_memory(value) || offset + size > bytes(value)) return fail("a read outside the value's memory");
     std::memcpy(data, static_cast<const char*>(table_[size_t(value)]) + offset, size);
     return 0;
@@ -86,15 +91,105 @@ class Instance {
 
   uint64_t bytes(int32_t value) const { return value_bytes(program_.values[value], capacities_.data()); }
 
-  /** 0, -1 with `error`, or -2 if it was cancelled. */
-  int32_t step(const int32_t* descriptor, bool packed) {
+  int64_t submit(const int32_t* descriptor) { return ring_.submit(descriptor); }
+
+  void wait(int64_t ticket) { ring_.wait(ticket); }
+
+  int32_t poll(int64_t ticket) {
+    switch (ring_.stand(ticket)) {
+      case Ring::Stand::unknown: return fail("step " + std::to_string(ticket) + " is not in the ring");
+      case Ring::Stand::under_way: return 1;
+      case Ring::Stand::ended: return status_of(ring_.slot(ticket));
+    }
+    return 0;
+  }
+
+  /** Runs on the calling thread; the ticket, or how it failed. */
+  int64_t step(const int32_t* descriptor) {
+    const int64_t ticket = ring_.run_here(descriptor);
+    const int32_t status = poll(ticket);
+    return status == 0 ? ticket : status;
+  }
+
+  int32_t launch(const int32_t* descriptor) {
+    ring_.settle();
+    shop_.cancelled.store(false, std::memory_order_relaxed);
+    return run(descriptor, false, error);
+  }
+
+  void* result(int32_t slot, int32_t value) {
+    if (slot < 0 || slot >= WS_RING_SLOTS || !is_value(value) || !is_kept(program_.values[value], capacities_.data())) return nullptr;
+    ring_.settle();
+    return result_of(ring_.slot(slot), value);
+  }
+
+  /** On this target a kernel that fails ends the process. */
+  int32_t failed_launch() const { return -1; }
+
+  void cancel() { ring_.cancel(); }
+
+  void capacity(int64_t* numbers) const {
+    numbers[0] = pool_.size();
+    numbers[1] = int64_t(arena_.bytes());
+    numbers[2] = int64_t(scratch_.bytes());
+    numbers[3] = state_bytes_;
+  }
+
+  void stats(int64_t* numbers) {
+    ring_.settle();
+    numbers[0] = steps_;
+    numbers[1] = shop_.launches;
+    numbers[2] = nanoseconds_;
+  }
+
+  void timings(bool on, int64_t* numbers) {
+    ring_.settle();
+    if (numbers != nullptr && !timings_.empty()) std::copy(timings_.begin(), timings_.end(), numbers);
+    timings_.assign(on ? size_t(program_.kernel_count) : 0, 0);
+    shop_.timings = on ? timings_.data() : nullptr;
+  }
+
+ private:
+  bool has_memory(int32_t value) const { return is_value(value) && table_[size_t(value)] != nullptr; }
+
+  int32_t fail(std::string message) { return fail(error, std::move(message)); }
+
+  static int32_t fail(std::string& error, std::string message) {
+    error = std::move(message);
+    return -1;
+  }
+
+  int32_t status_of(const Slot& slot) { return slot.status == -1 ? fail(slot.error) : slot.status; }
+
+  /** Memory of the slot for a small result, taken when it is first asked for. */
+  void* result_of(Slot& slot, int32_t value) const {
+    slot.results.resize(table_.size());
+    Mapping& memory = slot.results[size_t(value)];
+    if (memory.data() == nullptr) memory = Mapping::zeroed(bytes(value));
+    return memory.data();
+  }
+
+  /** The small results of a packed step lie in its slot. */
+  void run(Slot& slot) {
+    try {
+      for (int32_t i = 0; i < program_.value_count; ++i)
+        if (!bound_[size_t(i)] && is_kept(program_.values[i], capacities_.data())) table_[size_t(i)] = result_of(slot, i);
+      slot.status = run(slot.descriptor.data(), true, slot.error);
+    } catch (const std::exception& failure) {
+      slot.status = -1;
+      slot.error = failure.what();
+    }
+  }
+
+  /** Runs the program: 0, -1 with `error`, or -2 if it was cancelled. */
+  int32_t run(const int32_t* descriptor, bool packed, std::string& error) {
     const auto started = std::chrono::steady_clock::now();
     const int32_t* const end = descriptor + descriptor[0];
     const int32_t* const counts = descriptor + descriptor_header;
     for (int32_t i = 0; i < program_.count_count; ++i)
-      if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail("count " + std::to_string(i) + " exceeds its capacity");
+      if (counts[i] < 0 || counts[i] > capacities_[size_t(i)]) return fail(error, "count " + std::to_string(i) + " exceeds its capacity");
     const int32_t* at = read_batch(descriptor, counts + program_.count_count);
-    if (at == nullptr) return -1;
+    if (at == nullptr) return fail(error, ragged_.error);
     if (packed)
       for (int32_t i = 0; i < program_.value_count; ++i) {
         const ValueInfo& info = program_.values[i];
@@ -102,11 +197,10 @@ class Instance {
         table_[size_t(i)] = const_cast<int32_t*>(at);
         at += value_bytes(info, counts) / 4;
       }
-    if (at != end) return fail("the descriptor's length does not fit its counts");
+    if (at != end) return fail(error, "the descriptor's length does not fit its counts");
     for (int32_t i = 0; i < program_.value_count; ++i)
       if (table_[size_t(i)] == nullptr && value_bytes(program_.values[i], counts) > 0)
-        return fail(std::string(program_.values[i].name) + " has no data");
-    shop_.cancelled.store(false, std::memory_order_relaxed);
+        return fail(error, std::string(program_.values[i].name) + " has no data");
     fault_.taken.store(false, std::memory_order_relaxed);
     const int64_t launch = launch_base_;
     pool_.run([&](int rank, int size) {
@@ -117,43 +211,11 @@ class Instance {
     launch_base_ += program_.kernel_count;
     ++steps_;
     nanoseconds_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - started).count();
-    if (fault_.taken.load()) return fail(describe_fault());
+    if (fault_.taken.load()) return fail(error, describe_fault(fault_));
     if (!shop_.stopped) return 0;
     shop_.stopped = false;
     for (Ticket& ticket : shop_.tickets) ticket.reset();
     return -2;
-  }
-
-  /** On this target a kernel that fails ends the process. */
-  int32_t failed_launch() const { return -1; }
-
-  void cancel() { shop_.cancelled.store(true, std::memory_order_relaxed); }
-
-  void capacity(int64_t* numbers) const {
-    numbers[0] = pool_.size();
-    numbers[1] = int64_t(arena_.bytes());
-    numbers[2] = int64_t(scratch_.bytes());
-    numbers[3] = state_bytes_;
-  }
-
-  void stats(int64_t* numbers) const {
-    numbers[0] = steps_;
-    numbers[1] = shop_.launches;
-    numbers[2] = nanoseconds_;
-  }
-
-  void timings(bool on, int64_t* numbers) {
-    if (numbers != nullptr && !timings_.empty()) std::copy(timings_.begin(), timings_.end(), numbers);
-    timings_.assign(on ? size_t(program_.kernel_count) : 0, 0);
-    shop_.timings = on ? timings_.data() : nullptr;
-  }
-
- private:
-  bool has_memory(int32_t value) const { return is_value(value) && table_[size_t(value)] != nullptr; }
-
-  int32_t fail(std::string message) {
-    error = std::move(message);
-    return -1;
   }
 
   uint64_t value_bytes(const ValueInfo& info, const int32_t* counts) const {
@@ -218,10 +280,10 @@ class Instance {
     return info.rank == 2 ? add_segment(value, rows, to, to_row) : 0;
   }
 
-  /** Fills the batch from the descriptor; returns what follows it, or null with `error`. */
+  /** Fills the batch from the descriptor; returns what follows it, or null with the error of `ragged_`. */
   const int32_t* read_batch(const int32_t* descriptor, const int32_t* at) {
     const int32_t* const end = ragged_.read(descriptor, at, block_size, num_blocks_);
-    if (end == nullptr) return (fail(ragged_.error), nullptr);
+    if (end == nullptr) return nullptr;
     batch_.tokens = ragged_.tokens;
     batch_.sequences = ragged_.sequences;
     batch_.blocks_per_sequence = ragged_.blocks_per_sequence;
@@ -238,16 +300,6 @@ class Instance {
     return end;
   }
 
-  /** `x(7, 640) is outside of [7, 640]; silu-mul.ts:12`. */
-  std::string describe_fault() const {
-    std::string index, extent;
-    for (int axis = 0; axis < fault_.rank; ++axis) {
-      index += (axis == 0 ? "" : ", ") + std::to_string(fault_.index[axis]);
-      extent += (axis == 0 ? "" : ", ") + std::to_string(fault_.extent[axis]);
-    }
-    return std::string(fault_.access) + "(" + index + ") is outside of [" + extent + "], " + fault_.place;
-  }
-
   const ProgramInfo& program_;
   std::vector<int32_t> capacities_;
   int num_blocks_;
@@ -257,6 +309,8 @@ class Instance {
   std::vector<void*> table_;
   std::vector<Segments> segments_;
   std::vector<Mapping> owned_;
+  /** Values that live in memory of the caller. */
+  std::vector<bool> bound_;
   std::vector<uint64_t> filled_ = std::vector<uint64_t>(table_.size());
   std::vector<Mapping> converted_;
   std::vector<Mapping> files_;
@@ -271,6 +325,8 @@ class Instance {
   int64_t launch_base_ = 0;
   int64_t steps_ = 0;
   int64_t nanoseconds_ = 0;
+  /** The last member, so that its thread, which uses the others, ends before them. */
+  Ring ring_;
 };
 
 inline void* tensor_alloc(uint64_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }

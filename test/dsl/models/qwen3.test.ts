@@ -48,6 +48,7 @@ describe('the graph of the embedded checkpoint', () => {
     expect(named('input').sort()).toMatchInlineSnapshot(`
       [
         "frequencyPenalty[R]",
+        "keptRow[R]",
         "minP[R]",
         "position[R]",
         "presencePenalty[R]",
@@ -65,6 +66,7 @@ describe('the graph of the embedded checkpoint', () => {
     `);
     expect(named('state')).toMatchInlineSnapshot(`
       [
+        "lastTokens[S]",
         "kv.0[]",
         "kv.1[]",
         "kv.2[]",

@@ -46,5 +46,6 @@ export function greedyRows(rows: number) {
     position: fill(0),
     stateRow: fill(0),
     usePenalties: fill(0),
+    keptRow: fill(-1),
   };
 }
