@@ -46,7 +46,7 @@ const KERNEL_SECONDS = 0.3;
 
 export async function measureShape(shape: Shape, options: MeasureOptions): Promise<readonly Measurement[]> {
   const { target } = options;
-  const directory = options.engine ?? (await compileModel(shape.checkpoint, { target })).directory;
+  const directory = await engineFor(shape, options);
   const weights = await readCheckpointWeights(shape.checkpoint);
   const measurements: Measurement[] = [];
   for (const { workloads, limits } of SESSIONS[target]) {
@@ -66,6 +66,11 @@ export async function measureShape(shape: Shape, options: MeasureOptions): Promi
     }
   }
   return measurements;
+}
+
+/** The folder of the engine to measure, built where none is given. */
+export async function engineFor({ checkpoint }: Shape, { engine, target }: MeasureOptions): Promise<string> {
+  return engine ?? (await compileModel(checkpoint, { target })).directory;
 }
 
 async function ratesOf(target: 'cpu' | 'cuda'): Promise<MachineRates> {
@@ -126,7 +131,7 @@ function timeKernels(
   return [...byName.values()].sort((a, b) => b.nanosecondsPerStep - a.nanosecondsPerStep);
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

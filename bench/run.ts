@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
+import { formatGeneration, measureGeneration } from './generation.ts';
 import { bestOf, gpuName, processorName } from './machine.ts';
 import { type Measurement, measureShape } from './measure.ts';
 import { formatKernels, formatMachine, formatMeasurements } from './report.ts';
@@ -30,6 +31,11 @@ const options = await yargs(process.argv.slice(2))
     array: true,
     describe: 'tiny, a file of bench/shapes, a config.json, or a checkpoint',
   })
+  .option('generate', {
+    type: 'boolean',
+    default: false,
+    describe: 'measure decoding through the scheduler and the loop instead, with and without a step submitted ahead',
+  })
   .option('threads', { type: 'number', default: 0, describe: 'threads; 0: one a physical core' })
   .option('seconds', { type: 'number', default: 3, describe: 'time for each workload' })
   .option('kernels', { type: 'boolean', default: false, describe: 'print the time of each kernel too' })
@@ -49,12 +55,20 @@ for (const name of options.shape ?? DEFAULT_SHAPES[options.target]) {
   const shape = await openShape(name);
   const { architecture, hiddenSize, numLayers, vocabSize } = shape.config;
   say(`\n${name}: ${architecture}, hidden ${hiddenSize}, ${numLayers} layers, vocabulary ${vocabSize}, bf16`);
+  if (options.generate) {
+    const generation = await measureGeneration(shape, options);
+    say(formatGeneration(generation));
+    if (options.json) process.stdout.write(`${JSON.stringify({ shape: name, generation }, null, 1)}\n`);
+    continue;
+  }
   if (options.check) say(await checkScores(shape, options));
   const measurements = await measureShape(shape, options);
   results.push({ shape: name, measurements });
   say(formatMeasurements(measurements));
   if (options.kernels) for (const measurement of measurements) say(`\n${formatKernels(measurement)}`);
 }
+
+if (options.generate) process.exit();
 
 const machines = results.flatMap(({ measurements }) => measurements.map(({ machine }) => machine));
 const [first] = machines;

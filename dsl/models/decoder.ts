@@ -2,7 +2,7 @@
 import type { Graph } from '../lang/graph.ts';
 import type { SymbolicTensor } from '../lang/symbolic.ts';
 import { trace } from '../lang/trace.ts';
-import { geluTanhMul, keepTokens, knownTokens, selectRows, siluMul } from '../ops/index.ts';
+import { geluTanhMul, knownTokens, selectRows, siluMul } from '../ops/index.ts';
 import { type Layer, rotationOf } from './attention.ts';
 import type { ModelConfig } from './config.ts';
 import { embed, gatedMlp, logitsOf, type Model, norm } from './layers.ts';
@@ -23,8 +23,9 @@ export interface ModelOptions {
 export type ModelFunction = (config: ModelConfig, options?: ModelOptions) => Graph;
 
 /**
- * The graph `step`, with the counts T (tokens), B (sequences), R (rows to sample) and S (rows of the sampler's state).
- * Inputs: `tokens` i32[T], `rows` i32[R] (the tokens whose logits are wanted), and those of `sampleTokens`.
+ * The graph `step`, with the counts T (tokens), B (sequences), R (rows to sample) and S (rows of the state).
+ * Inputs: `tokens` i32[T] (an id, or -1 - s for the last token drawn by the sequence in row s of the state), `rows` i32[R] (the
+ * tokens whose logits are wanted), and those of `sampleTokens`.
  * Results: token i32[R], logprob f32[R], topIds i32[R, N], topLogprobs f32[R, N], logits f32[R, vocabSize].
  */
 export function decoder(config: ModelConfig, options: ModelOptions & { readonly attention: Block }): Graph {
@@ -34,8 +35,9 @@ export function decoder(config: ModelConfig, options: ModelOptions & { readonly 
     const model: Model = { graph, config, shard };
     const rotation = rotationOf(model);
     const lastTokens = graph.state('lastTokens', 'i32', ['S']);
-    const tokens = graph.input('tokens', 'i32', ['T']);
-    let x = embed(model, knownTokens({ tokens, lastTokens }, {}, { dims: { V: config.vocabSize } }).ids);
+    const stepTokens = graph.input('tokens', 'i32', ['T']);
+    const { ids } = knownTokens({ stepTokens, lastTokens }, {}, { dims: { V: config.vocabSize } });
+    let x = embed(model, ids);
     let residual: SymbolicTensor | null = null;
     for (let index = 0; index < config.numLayers; index++) {
       const layer = { index, prefix: `model.layers.${index}`, rotation };
@@ -49,11 +51,7 @@ export function decoder(config: ModelConfig, options: ModelOptions & { readonly 
     }
     const { y } = norm(model, 'model.norm', x, residual);
     const chosen = selectRows({ x: y, rows: graph.input('rows', 'i32', ['R']) }).y;
-    return graph.scope('sampler', () => {
-      const results = sampleTokens(model, logitsOf(model, chosen));
-      keepTokens({ token: results.token, keptRow: graph.input('keptRow', 'i32', ['R']), lastTokens }, {}, { dims: { V: config.vocabSize } });
-      return results;
-    });
+    return graph.scope('sampler', () => sampleTokens(model, logitsOf(model, chosen), lastTokens));
   });
 }
 

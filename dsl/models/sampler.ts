@@ -3,6 +3,7 @@ import type { SymbolicTensor } from '../lang/symbolic.ts';
 import {
   applyTemperature,
   countTokens,
+  keepTokens,
   logSumExp,
   minP,
   penalize,
@@ -21,9 +22,14 @@ const topCount = 20;
 /**
  * Inputs by row: `targets` (where not negative, the token whose log-probability is reported instead of the drawn one's),
  * temperature (0: greedy), top-k, top-p, min-p, penalties, seed, the position of the token to draw, and the row of the
- * sequence in the state (read only where `usePenalties` is not 0).
+ * sequence in the state (read only where `usePenalties` is not 0). The token drawn is kept in row `keptRow` of `lastTokens`, i32[S],
+ * where that is not negative.
  */
-export function sampleTokens(model: Model, logits: SymbolicTensor): Readonly<Record<string, SymbolicTensor>> {
+export function sampleTokens(
+  model: Model,
+  logits: SymbolicTensor,
+  lastTokens: SymbolicTensor,
+): Readonly<Record<string, SymbolicTensor>> {
   const { graph, config } = model;
   const number = (name: string) => graph.input(name, 'f32', ['R']);
   const index = (name: string) => graph.input(name, 'i32', ['R']);
@@ -52,5 +58,6 @@ export function sampleTokens(model: Model, logits: SymbolicTensor): Readonly<Rec
   const { logprob } = tokenLogprob({ logits, normalizer, token, targets: index('targets') });
   const { ids } = topTokens({ logits }, {}, { dims: { N: Math.min(topCount, config.vocabSize) } });
   const { logprobs } = topLogprobs({ logits, normalizer, ids });
+  keepTokens({ token, keptRow: index('keptRow'), lastTokens }, {}, { dims: { V: config.vocabSize } });
   return { token, logprob, topIds: ids, topLogprobs: logprobs, logits };
 }

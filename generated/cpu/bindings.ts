@@ -129,6 +129,37 @@ export function headNorm(library: NativeLibrary, options: OperatorOptions<'T'>):
   return new OperatorHandle(library, 'headNorm', options);
 }
 
+export interface KeepTokensTensors {
+  /** input, i32[R] */
+  readonly keptRow: Int32Array;
+  /** input, i32[R] */
+  readonly token: Int32Array;
+  /** state, i32[S] */
+  readonly lastTokens: Int32Array;
+}
+
+/**
+ * lastTokens = scatter r < R at [keptRow[r]]
+ *   value = token[r]
+ */
+export function keepTokens(library: NativeLibrary, options: OperatorOptions<'R' | 'S'>): OperatorHandle<KeepTokensTensors, 'R' | 'S'> {
+  return new OperatorHandle(library, 'keepTokens', options);
+}
+
+export interface KnownTokensTensors {
+  /** input, i32[T] */
+  readonly stepTokens: Int32Array;
+  /** state, i32[S] */
+  readonly lastTokens: Int32Array;
+  /** output, i32[T] */
+  readonly ids: Int32Array;
+}
+
+/** ids[t] = stepTokens[t] < 0 ? lastTokens[-1 - stepTokens[t]] : stepTokens[t] */
+export function knownTokens(library: NativeLibrary, options: OperatorOptions<'T' | 'S'>): OperatorHandle<KnownTokensTensors, 'T' | 'S'> {
+  return new OperatorHandle(library, 'knownTokens', options);
+}
+
 export interface LinearTensors {
   /** input, bf16[T, 256] */
   readonly x: Uint16Array;

@@ -22,6 +22,10 @@ void embedding(const Batch& batch, Worker& worker, const int T, bf16* __restrict
 void gelu_tanh_mul(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, bf16* __restrict y);
 void head_norm(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const bf16* __restrict weight,
     bf16* __restrict y);
+void keep_tokens(const Batch& batch, Worker& worker, const int R, const int32_t* __restrict kept_row,
+    int32_t* __restrict last_tokens, const int32_t* __restrict token);
+void known_tokens(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict step_tokens,
+    const int32_t* __restrict last_tokens, int32_t* __restrict ids);
 void linear(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const Matrix<bf16>& weight,
     bf16* __restrict y);
 void linear_bias(const Batch& batch, Worker& worker, const int T, const bf16* __restrict x, const Matrix<bf16>& weight,

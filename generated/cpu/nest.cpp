@@ -153,6 +153,39 @@ void head_norm(const Batch& batch, Worker& worker, const int T, const bf16* __re
 }
 
 /**
+ * keepTokens.lastTokens
+ * kept_row [R], last_tokens [S], token [R]
+ */
+void keep_tokens(const Batch& batch, Worker& worker, const int R, const int32_t* __restrict kept_row,
+    int32_t* __restrict last_tokens, const int32_t* __restrict token) {
+  int row_begin, row_end;
+  while (worker.take_rows(R, row_begin, row_end)) {
+    for (int r = row_begin; r < row_end; ++r) {
+      // keepTokens.lastTokens
+      const int slot = kept_row[r];
+      if (slot >= 0) {
+        last_tokens[slot] = token[r];
+      }
+    }
+  }
+}
+
+/**
+ * knownTokens.ids
+ * step_tokens [T], last_tokens [S], ids [T]
+ */
+void known_tokens(const Batch& batch, Worker& worker, const int T, const int32_t* __restrict step_tokens,
+    const int32_t* __restrict last_tokens, int32_t* __restrict ids) {
+  int row_begin, row_end;
+  while (worker.take_rows(T, row_begin, row_end)) {
+    for (int t = row_begin; t < row_end; ++t) {
+      // knownTokens.ids
+      ids[t] = step_tokens[t] < 0 ? last_tokens[-1 - step_tokens[t]] : step_tokens[t];
+    }
+  }
+}
+
+/**
  * logSumExp.y
  * x [R, 2048], y [R]
  */

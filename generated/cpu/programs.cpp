@@ -110,6 +110,30 @@ const ValueInfo run_head_norm_values[] = {
     {"y", Kind::result, Storage::bf16, -1, 0, 3, {-1, 4, 64}},
 };
 
+void run_keep_tokens(const Batch& batch, Worker& worker, void* const* memory, const int32_t* counts) {
+  const int R = counts[0];
+  keep_tokens(batch, worker, R, static_cast<const int32_t*>(memory[0]), static_cast<int32_t*>(memory[2]), static_cast<const int32_t*>(memory[1]));
+  if (!worker.finish(0)) return;
+}
+
+const ValueInfo run_keep_tokens_values[] = {
+    {"keptRow", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"token", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"lastTokens", Kind::state, Storage::i32, -1, 0, 1, {-2}},
+};
+
+void run_known_tokens(const Batch& batch, Worker& worker, void* const* memory, const int32_t* counts) {
+  const int T = counts[0];
+  known_tokens(batch, worker, T, static_cast<const int32_t*>(memory[0]), static_cast<const int32_t*>(memory[1]), static_cast<int32_t*>(memory[2]));
+  if (!worker.finish(0)) return;
+}
+
+const ValueInfo run_known_tokens_values[] = {
+    {"stepTokens", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"lastTokens", Kind::state, Storage::i32, -1, 0, 1, {-2}},
+    {"ids", Kind::result, Storage::i32, -1, 0, 1, {-1}},
+};
+
 void run_linear(const Batch& batch, Worker& worker, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
   linear(batch, worker, T, static_cast<const bf16*>(memory[0]), matrix<bf16>(memory[1]), static_cast<bf16*>(memory[2]));
@@ -385,6 +409,8 @@ const ProgramInfo programs[] = {
     {"embedding", run_embedding, run_embedding_values, 3, 0, 1, 1, 0},
     {"geluTanhMul", run_gelu_tanh_mul, run_gelu_tanh_mul_values, 2, 0, 1, 1, 0},
     {"headNorm", run_head_norm, run_head_norm_values, 3, 0, 1, 1, 0},
+    {"keepTokens", run_keep_tokens, run_keep_tokens_values, 3, 0, 2, 1, 0},
+    {"knownTokens", run_known_tokens, run_known_tokens_values, 3, 0, 2, 1, 0},
     {"linear", run_linear, run_linear_values, 3, 0, 1, 1, 98304},
     {"linearBias", run_linear_bias, run_linear_bias_values, 4, 0, 1, 1, 98304},
     {"lmHead", run_lm_head, run_lm_head_values, 3, 0, 1, 1, 98304},
@@ -407,7 +433,7 @@ const ProgramInfo programs[] = {
     {"topTokens", run_top_tokens, run_top_tokens_values, 2, 0, 1, 1, 128},
     {"vocabEmbedding", run_vocab_embedding, run_vocab_embedding_values, 3, 0, 1, 1, 0},
 };
-const int32_t program_count = 29;
+const int32_t program_count = 31;
 const int32_t block_size = BLOCK_SIZE;
 
 }  // namespace ws

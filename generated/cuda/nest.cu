@@ -264,6 +264,49 @@ extern "C" __global__ void __launch_bounds__(128, 1) head_norm(const Batch batch
 }
 
 /**
+ * keepTokens.lastTokens
+ * kept_row [R], last_tokens [S], token [R]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void keep_tokens_compute(const Warp& warp, char* row_memory, const int r, const Batch& batch, const int R, const int32_t* __restrict__ kept_row, int32_t* __restrict__ last_tokens, const int32_t* __restrict__ token) {
+  // keepTokens.lastTokens
+  const int slot = kept_row[r];
+  if (slot >= 0) {
+    if (warp.leads()) last_tokens[slot] = token[r];
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) keep_tokens(const Batch batch, const int R, const int32_t* __restrict__ kept_row, int32_t* __restrict__ last_tokens, const int32_t* __restrict__ token) {
+  extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < R) keep_tokens_compute(Warp(), row_memory, unit, batch, R, kept_row, last_tokens, token);
+}
+
+/**
+ * knownTokens.ids
+ * step_tokens [T], last_tokens [S], ids [T]
+ *
+ * A row for a warp.
+ */
+WS_DEVICE void known_tokens_compute(const Warp& warp, char* row_memory, const int t, const Batch& batch, const int T, const int32_t* __restrict__ step_tokens, const int32_t* __restrict__ last_tokens, int32_t* __restrict__ ids) {
+  // knownTokens.ids
+  if (warp.leads()) ids[t] = step_tokens[t] < 0 ? last_tokens[-1 - step_tokens[t]] : step_tokens[t];
+}
+
+extern "C" __global__ void __launch_bounds__(128, 1) known_tokens(const Batch batch, const int T, const int32_t* __restrict__ step_tokens, const int32_t* __restrict__ last_tokens, int32_t* __restrict__ ids) {
+  extern __shared__ __align__(16) char shared[];
+  let_later_kernels_start();
+  const int unit = blockIdx.x * 4 + threadIdx.x / Warp::size;
+  char* const row_memory = shared + threadIdx.x / Warp::size * 0;
+  wait_for_earlier_kernels();
+  if (unit < T) known_tokens_compute(Warp(), row_memory, unit, batch, T, step_tokens, last_tokens, ids);
+}
+
+/**
  * logSumExp.y
  * x [R, 2048], y [R]
  *

@@ -137,11 +137,41 @@ const LaunchInfo run_head_norm_launches[] = {
     {11, "headNorm.y", ""},
 };
 
+void run_keep_tokens(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
+  const int R = counts[0];
+  launch(0, 12 /* keep_tokens */, (R + 3) / 4, 128, 0, batch, R, memory[0], memory[2], memory[1]);
+}
+
+const ValueInfo run_keep_tokens_values[] = {
+    {"keptRow", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"token", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"lastTokens", Kind::state, Storage::i32, -1, 0, 1, {-2}},
+};
+
+const LaunchInfo run_keep_tokens_launches[] = {
+    {12, "keepTokens.lastTokens", ""},
+};
+
+void run_known_tokens(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
+  const int T = counts[0];
+  launch(0, 13 /* known_tokens */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
+}
+
+const ValueInfo run_known_tokens_values[] = {
+    {"stepTokens", Kind::input, Storage::i32, -1, 0, 1, {-1}},
+    {"lastTokens", Kind::state, Storage::i32, -1, 0, 1, {-2}},
+    {"ids", Kind::result, Storage::i32, -1, 0, 1, {-1}},
+};
+
+const LaunchInfo run_known_tokens_launches[] = {
+    {13, "knownTokens.ids", ""},
+};
+
 void run_linear(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 12 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
-  launch(1, 13 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
-  launch(2, 14 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 14 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
+  launch(1, 15 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
+  launch(2, 16 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_linear_values[] = {
@@ -151,16 +181,16 @@ const ValueInfo run_linear_values[] = {
 };
 
 const LaunchInfo run_linear_launches[] = {
-    {12, "linear.y", ""},
-    {13, "linear.y", ""},
     {14, "linear.y", ""},
+    {15, "linear.y", ""},
+    {16, "linear.y", ""},
 };
 
 void run_linear_bias(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 15 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(1, 16 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(2, 17 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(0, 17 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(1, 18 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(2, 19 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
 }
 
 const ValueInfo run_linear_bias_values[] = {
@@ -171,16 +201,16 @@ const ValueInfo run_linear_bias_values[] = {
 };
 
 const LaunchInfo run_linear_bias_launches[] = {
-    {15, "linearBias.y", ""},
-    {16, "linearBias.y", ""},
     {17, "linearBias.y", ""},
+    {18, "linearBias.y", ""},
+    {19, "linearBias.y", ""},
 };
 
 void run_lm_head(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 18 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
-  launch(1, 19 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
-  launch(2, 20 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
+  launch(0, 20 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
+  launch(1, 21 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
+  launch(2, 22 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_lm_head_values[] = {
@@ -190,14 +220,14 @@ const ValueInfo run_lm_head_values[] = {
 };
 
 const LaunchInfo run_lm_head_launches[] = {
-    {18, "lmHead.logits", ""},
-    {19, "lmHead.logits", ""},
     {20, "lmHead.logits", ""},
+    {21, "lmHead.logits", ""},
+    {22, "lmHead.logits", ""},
 };
 
 void run_log_sum_exp(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 21 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
+  launch(0, 23 /* log_sum_exp */, R, 256, 1024, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_log_sum_exp_values[] = {
@@ -206,12 +236,12 @@ const ValueInfo run_log_sum_exp_values[] = {
 };
 
 const LaunchInfo run_log_sum_exp_launches[] = {
-    {21, "logSumExp.y", ""},
+    {23, "logSumExp.y", ""},
 };
 
 void run_min_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 22 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 24 /* min_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_min_p_values[] = {
@@ -221,16 +251,16 @@ const ValueInfo run_min_p_values[] = {
 };
 
 const LaunchInfo run_min_p_launches[] = {
-    {22, "minP.y", ""},
+    {24, "minP.y", ""},
 };
 
 void run_paged_attention(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 23 /* paged_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3), 128, 35968, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
-  launch(1, 24 /* paged_attention_lone_join */, (batch.key_parts(batch.lone_token_count * 2, 3) > 1 ? batch.lone_token_count * 2 : 0), 256, 264, batch, T, memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
-  launch(2, 25 /* paged_attention */, (batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2)), 128, 42496, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
-  launch(3, 26 /* paged_attention_join */, (batch.piece_count(64) * 2 >= 512 ? 0 : (batch.key_parts(batch.piece_count(32) * 2, 2) > 1 ? batch.piece_count(32) * 16 : 0)), 256, 1056, batch, T, memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
-  launch(4, 27 /* paged_attention_large */, (batch.piece_count(64) * 2 >= 512 ? batch.piece_count(64) * 2 : 0), 128, 37888, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 25 /* paged_attention_lone */, batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3), 128, 35968, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(1, 26 /* paged_attention_lone_join */, (batch.key_parts(batch.lone_token_count * 2, 3) > 1 ? batch.lone_token_count * 2 : 0), 256, 264, batch, T, memory[2], launch.workspace(int64_t(batch.lone_token_count * 2 * batch.key_parts(batch.lone_token_count * 2, 3)) * 528));
+  launch(2, 27 /* paged_attention */, (batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2)), 128, 42496, batch, T, memory[0], memory[1], memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(3, 28 /* paged_attention_join */, (batch.piece_count(64) * 2 >= 512 ? 0 : (batch.key_parts(batch.piece_count(32) * 2, 2) > 1 ? batch.piece_count(32) * 16 : 0)), 256, 1056, batch, T, memory[2], launch.workspace(int64_t((batch.piece_count(64) * 2 >= 512 ? 0 : batch.piece_count(32) * 2 * batch.key_parts(batch.piece_count(32) * 2, 2))) * 16896));
+  launch(4, 29 /* paged_attention_large */, (batch.piece_count(64) * 2 >= 512 ? batch.piece_count(64) * 2 : 0), 128, 37888, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_paged_attention_values[] = {
@@ -240,16 +270,16 @@ const ValueInfo run_paged_attention_values[] = {
 };
 
 const LaunchInfo run_paged_attention_launches[] = {
-    {23, "pagedAttention.o", ""},
-    {24, "pagedAttention.o", ""},
     {25, "pagedAttention.o", ""},
     {26, "pagedAttention.o", ""},
     {27, "pagedAttention.o", ""},
+    {28, "pagedAttention.o", ""},
+    {29, "pagedAttention.o", ""},
 };
 
 void run_penalize(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 28 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
+  launch(0, 30 /* penalize */, R, 256, 1024, batch, R, memory[9], memory[0], memory[2], memory[1], memory[3], memory[4], memory[5], memory[6], memory[7], memory[8]);
 }
 
 const ValueInfo run_penalize_values[] = {
@@ -266,12 +296,12 @@ const ValueInfo run_penalize_values[] = {
 };
 
 const LaunchInfo run_penalize_launches[] = {
-    {28, "penalize.y", ""},
+    {30, "penalize.y", ""},
 };
 
 void run_rms_norm(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 29 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
+  launch(0, 31 /* rms_norm */, T, 64, 256, batch, T, memory[0], memory[2], memory[1]);
 }
 
 const ValueInfo run_rms_norm_values[] = {
@@ -281,12 +311,12 @@ const ValueInfo run_rms_norm_values[] = {
 };
 
 const LaunchInfo run_rms_norm_launches[] = {
-    {29, "rmsNorm.y", ""},
+    {31, "rmsNorm.y", ""},
 };
 
 void run_rope(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 30 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
+  launch(0, 32 /* rope */, T, 128, 512, batch, T, memory[0], memory[1], memory[2], memory[3]);
 }
 
 const ValueInfo run_rope_values[] = {
@@ -297,12 +327,12 @@ const ValueInfo run_rope_values[] = {
 };
 
 const LaunchInfo run_rope_launches[] = {
-    {30, "rope.y", ""},
+    {32, "rope.y", ""},
 };
 
 void run_rope_table(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 31 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
+  launch(0, 33 /* rope_table */, (T + 3) / 4, 128, 0, batch, T, memory[0], memory[1], memory[2]);
 }
 
 const ValueInfo run_rope_table_values[] = {
@@ -312,12 +342,12 @@ const ValueInfo run_rope_table_values[] = {
 };
 
 const LaunchInfo run_rope_table_launches[] = {
-    {31, "ropeTable.cosine, ropeTable.sine", ""},
+    {33, "ropeTable.cosine, ropeTable.sine", ""},
 };
 
 void run_sample(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 32 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
+  launch(0, 34 /* sample */, R, 256, 9216, batch, R, memory[0], memory[1], memory[2], memory[3], memory[4]);
 }
 
 const ValueInfo run_sample_values[] = {
@@ -329,12 +359,12 @@ const ValueInfo run_sample_values[] = {
 };
 
 const LaunchInfo run_sample_launches[] = {
-    {32, "sample.token", ""},
+    {34, "sample.token", ""},
 };
 
 void run_select_rows(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[1];
-  launch(0, 33 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
+  launch(0, 35 /* select_rows */, R, 64, 256, batch, R, memory[2], memory[1], memory[0]);
 }
 
 const ValueInfo run_select_rows_values[] = {
@@ -344,12 +374,12 @@ const ValueInfo run_select_rows_values[] = {
 };
 
 const LaunchInfo run_select_rows_launches[] = {
-    {33, "selectRows.y", ""},
+    {35, "selectRows.y", ""},
 };
 
 void run_silu_mul(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 34 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
+  launch(0, 36 /* silu_mul */, T, 128, 512, batch, T, memory[0], memory[1]);
 }
 
 const ValueInfo run_silu_mul_values[] = {
@@ -358,12 +388,12 @@ const ValueInfo run_silu_mul_values[] = {
 };
 
 const LaunchInfo run_silu_mul_launches[] = {
-    {34, "siluMul.y", ""},
+    {36, "siluMul.y", ""},
 };
 
 void run_split_heads(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 35 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 37 /* split_heads */, T, 256, 1024, batch, T, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_split_heads_values[] = {
@@ -374,12 +404,12 @@ const ValueInfo run_split_heads_values[] = {
 };
 
 const LaunchInfo run_split_heads_launches[] = {
-    {35, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
+    {37, "splitHeads.q, splitHeads.k, splitHeads.v", ""},
 };
 
 void run_store_kv(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 36 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 38 /* store_kv */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_store_kv_values[] = {
@@ -389,12 +419,12 @@ const ValueInfo run_store_kv_values[] = {
 };
 
 const LaunchInfo run_store_kv_launches[] = {
-    {36, "storeKv.kv", ""},
+    {38, "storeKv.kv", ""},
 };
 
 void run_token_logprob(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 37 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
+  launch(0, 39 /* token_logprob */, (R + 3) / 4, 128, 0, batch, R, memory[2], memory[0], memory[1], memory[3], memory[4]);
 }
 
 const ValueInfo run_token_logprob_values[] = {
@@ -406,12 +436,12 @@ const ValueInfo run_token_logprob_values[] = {
 };
 
 const LaunchInfo run_token_logprob_launches[] = {
-    {37, "tokenLogprob.logprob", ""},
+    {39, "tokenLogprob.logprob", ""},
 };
 
 void run_top_k(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 38 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 40 /* top_k */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_k_values[] = {
@@ -421,12 +451,12 @@ const ValueInfo run_top_k_values[] = {
 };
 
 const LaunchInfo run_top_k_launches[] = {
-    {38, "topK.y", ""},
+    {40, "topK.y", ""},
 };
 
 void run_top_logprobs(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 39 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
+  launch(0, 41 /* top_logprobs */, (R + 3) / 4, 128, 0, batch, R, memory[1], memory[0], memory[2], memory[3]);
 }
 
 const ValueInfo run_top_logprobs_values[] = {
@@ -437,12 +467,12 @@ const ValueInfo run_top_logprobs_values[] = {
 };
 
 const LaunchInfo run_top_logprobs_launches[] = {
-    {39, "topLogprobs.logprobs", ""},
+    {41, "topLogprobs.logprobs", ""},
 };
 
 void run_top_p(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 40 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
+  launch(0, 42 /* top_p */, R, 256, 1024, batch, R, memory[1], memory[0], memory[2]);
 }
 
 const ValueInfo run_top_p_values[] = {
@@ -452,12 +482,12 @@ const ValueInfo run_top_p_values[] = {
 };
 
 const LaunchInfo run_top_p_launches[] = {
-    {40, "topP.y", ""},
+    {42, "topP.y", ""},
 };
 
 void run_top_tokens(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
-  launch(0, 41 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
+  launch(0, 43 /* top_tokens */, R, 256, 1104, batch, R, memory[0], memory[1]);
 }
 
 const ValueInfo run_top_tokens_values[] = {
@@ -466,12 +496,12 @@ const ValueInfo run_top_tokens_values[] = {
 };
 
 const LaunchInfo run_top_tokens_launches[] = {
-    {41, "topTokens.ids", ""},
+    {43, "topTokens.ids", ""},
 };
 
 void run_vocab_embedding(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
-  launch(0, 42 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
+  launch(0, 44 /* vocab_embedding */, T, 64, 256, batch, T, memory[2], memory[0], memory[1]);
 }
 
 const ValueInfo run_vocab_embedding_values[] = {
@@ -481,7 +511,7 @@ const ValueInfo run_vocab_embedding_values[] = {
 };
 
 const LaunchInfo run_vocab_embedding_launches[] = {
-    {42, "vocabEmbedding.y", ""},
+    {44, "vocabEmbedding.y", ""},
 };
 
 }  // namespace
@@ -499,6 +529,8 @@ const KernelInfo kernels[] = {
     {"embedding", 0, 256, 0, 0},
     {"gelu_tanh_mul", 0, 512, 0, 0},
     {"head_norm", 0, 512, 0, 0},
+    {"keep_tokens", 0, 0, 0, 0},
+    {"known_tokens", 0, 0, 0, 0},
     {"linear_few", 1, 4096, 0, 0},
     {"linear", 1, 49152, 0, 0},
     {"linear_large", 1, 98304, 0, 0},
@@ -531,7 +563,7 @@ const KernelInfo kernels[] = {
     {"top_tokens", 0, 1104, 0, 0},
     {"vocab_embedding", 0, 256, 0, 0},
 };
-const int32_t kernel_count = 43;
+const int32_t kernel_count = 45;
 
 const ProgramInfo programs[] = {
     {"add", run_add, run_add_values, run_add_launches, 3, 0, 1, 1},
@@ -542,6 +574,8 @@ const ProgramInfo programs[] = {
     {"embedding", run_embedding, run_embedding_values, run_embedding_launches, 3, 0, 1, 1},
     {"geluTanhMul", run_gelu_tanh_mul, run_gelu_tanh_mul_values, run_gelu_tanh_mul_launches, 2, 0, 1, 1},
     {"headNorm", run_head_norm, run_head_norm_values, run_head_norm_launches, 3, 0, 1, 1},
+    {"keepTokens", run_keep_tokens, run_keep_tokens_values, run_keep_tokens_launches, 3, 0, 2, 1},
+    {"knownTokens", run_known_tokens, run_known_tokens_values, run_known_tokens_launches, 3, 0, 2, 1},
     {"linear", run_linear, run_linear_values, run_linear_launches, 3, 0, 1, 3},
     {"linearBias", run_linear_bias, run_linear_bias_values, run_linear_bias_launches, 4, 0, 1, 3},
     {"lmHead", run_lm_head, run_lm_head_values, run_lm_head_launches, 3, 0, 1, 3},
@@ -564,7 +598,7 @@ const ProgramInfo programs[] = {
     {"topTokens", run_top_tokens, run_top_tokens_values, run_top_tokens_launches, 2, 0, 1, 1},
     {"vocabEmbedding", run_vocab_embedding, run_vocab_embedding_values, run_vocab_embedding_launches, 3, 0, 1, 1},
 };
-const int32_t program_count = 29;
+const int32_t program_count = 31;
 const int32_t block_size = 64;
 const bool checked = false;
 

@@ -55,13 +55,14 @@ describe('generate', () => {
       maxSequences: fc.integer({ min: 1, max: 5 }),
       maxRows: fc.integer({ min: 1, max: 6 }),
       enablePrefixCaching: fc.boolean(),
+      asyncScheduling: fc.boolean(),
     });
     const property = fc.asyncProperty(
       fc.array(request, { minLength: 1, maxLength: 7 }),
       setting,
       async (requests, options) => {
-        const { prefillChunk, enablePrefixCaching, ...limits } = options;
-        const { llm } = letterModel(limits, { prefillChunk, enablePrefixCaching });
+        const { prefillChunk, enablePrefixCaching, asyncScheduling, ...limits } = options;
+        const { llm } = letterModel(limits, { prefillChunk, enablePrefixCaching, asyncScheduling });
         const common = [7, 7, 7, 7, 8, 8, 8, 8, 9];
         const prompts = requests.map((one) => (one.shared ? [...common, ...one.prompt] : one.prompt));
         const params = requests.map(({ prompt: _prompt, shared: _shared, ...rest }) => rest);

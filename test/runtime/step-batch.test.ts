@@ -45,8 +45,15 @@ it('packs a decode and a prompt with its log-probabilities', () => {
 });
 
 it('packs a decode whose token is not known as a reference to the row of its sequence', () => {
-  const params = resolveSamplingParams({ maxTokens: 3, minTokens: 1, stopTokenIds: [1] }, noGenerationDefaults, smallLimits);
-  const [first, second] = [new Sequence(1, [10], params, rootHash('')), new Sequence(2, [11, 12], params, rootHash(''))];
+  const params = resolveSamplingParams(
+    { maxTokens: 3, minTokens: 1, stopTokenIds: [1] },
+    noGenerationDefaults,
+    smallLimits,
+  );
+  const [first, second] = [
+    new Sequence(1, [10], params, rootHash('')),
+    new Sequence(2, [11, 12], params, rootHash('')),
+  ];
   const scheduler = new Scheduler(smallLimits);
   scheduler.add(first, second);
   const builder = new StepBatchBuilder(smallLimits);

@@ -34,14 +34,14 @@ inline uint64_t bytes_of(const ValueInfo& info, const int32_t* counts, int64_t s
 }
 
 /** Rows of a result that a ring keeps, in bytes: those of logits are larger than all else together, and seldom asked for. */
-inline constexpr uint64_t KEPT_ROW = 4096;
+inline constexpr uint64_t SMALL_ROW = 4096;
 
 /** Whether each slot of a ring has memory for the value: a result with small rows. */
 inline bool is_kept(const ValueInfo& info, const int32_t* capacities) {
   if (info.kind != Kind::result) return false;
   uint64_t row = uint64_t(bytes_of(info.storage));
   for (int axis = 1; axis < info.rank; ++axis) row *= uint64_t(extent_of(info, axis, capacities));
-  return row <= KEPT_ROW;
+  return row <= SMALL_ROW;
 }
 
 }  // namespace ws

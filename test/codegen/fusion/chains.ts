@@ -142,6 +142,7 @@ function samplerGraph(): Graph {
     const { logits: _, ...results } = sampleTokens(
       { graph, config, shard: { rank: 0, size: 1 } },
       graph.input('logits', 'f32', ['R', V]),
+      graph.state('lastTokens', 'i32', ['S']),
     );
     return results;
   });
@@ -172,9 +173,11 @@ function samplerCalls(): readonly GraphCall[] {
         position: Int32Array.of(0, 1, 511, 3, 4, 70000),
         stateRow: Int32Array.of(7, 0, 1, 2, 3, 4),
         usePenalties: Int32Array.of(0, 1, 0, 1, 0, 1),
+        keptRow: Int32Array.of(7, -1, 1, 2, 3, 4),
         targets: Int32Array.of(-1, 5, -1, -1, 2047, -1),
         promptSeen: Int32Array.from({ length: S * V }, () => random.integer(0, 2)),
         outputCounts: counts(),
+        lastTokens: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7),
         logitBias: rounded(
           'f32',
           Array.from({ length: S * V }, () => random.normal()),
