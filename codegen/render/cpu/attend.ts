@@ -29,6 +29,8 @@ const RESERVED = [
   'correction',
   'low',
   'high',
+  'row_low',
+  'row_high',
   'value_rows',
   'first',
   'last',

@@ -6,12 +6,9 @@
 
 namespace ws::detail {
 
-/** k of a piece, at most: a multiple of every span; `row_sums` widened rows of it are less than a first-level cache. */
-inline constexpr int piece_depth = 640;
-
-/** Elements of the piece of k that begins at `begin`: the pieces of one product are of about one length. */
-inline int piece_of(int k, int begin, int span) {
-  const int pieces = (k + piece_depth - 1) / piece_depth;
+/** Elements, `most` at most, of the piece of k that begins at `begin`: the pieces of one product are of about one length. */
+inline int piece_of(int k, int begin, int most, int span) {
+  const int pieces = (k + most - 1) / most;
   const int each = (k + pieces * span - 1) / (pieces * span) * span;
   return k - begin < each ? k - begin : each;
 }
