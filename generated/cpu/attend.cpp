@@ -56,11 +56,12 @@ void dense_attention(const Batch& batch, Worker& worker, const int T, const bf16
       for (int i = 0; i < queries; ++i) {
         const int t = tokens.first + i / HEADS;
         const int h = group * HEADS + i % HEADS;
+        const int row_low = low[i], row_high = high[i];
 #pragma omp simd
         for (int c = 0; c < count; ++c) {
           const int j = key_begin + c;
           const float dot0 = dot0_tile[i * KEYS + c];
-          scores[i * KEYS + c] = j >= low[i] && j < high[i] ? 0.125f * dot0 : -INFINITY;
+          scores[i * KEYS + c] = (j >= row_low) & (j < row_high) ? 0.125f * dot0 : -INFINITY;
         }
       }
       online_softmax_block(scores, KEYS, queries, count, row_max, row_sum, correction);
@@ -133,11 +134,12 @@ void paged_attention(const Batch& batch, Worker& worker, const int T, const bf16
       for (int i = 0; i < queries; ++i) {
         const int t = tokens.first + i / HEADS;
         const int h = group * HEADS + i % HEADS;
+        const int row_low = low[i], row_high = high[i];
 #pragma omp simd
         for (int c = 0; c < count; ++c) {
           const int j = key_begin + c;
           const float dot0 = dot0_tile[i * KEYS + c];
-          scores[i * KEYS + c] = j >= low[i] && j < high[i] ? 0.125f * dot0 : -INFINITY;
+          scores[i * KEYS + c] = (j >= row_low) & (j < row_high) ? 0.125f * dot0 : -INFINITY;
         }
       }
       online_softmax_block(scores, KEYS, queries, count, row_max, row_sum, correction);
