@@ -14,6 +14,7 @@ export interface Measurement {
   /** The median over `steps` of them. */
   readonly secondsPerStep: number;
   readonly steps: number;
+  /** Of the least disturbed step: what the machine can do is the best of several runs as well. */
   readonly bytesPerSecond: number;
   readonly flops: number;
   /** The machine, measured right before and after, the better of the two; of a GPU what one is known to reach. */
@@ -90,8 +91,8 @@ function describe(
     tokensPerSecond: (workload.sequences * workload.tokensPerSequence) / secondsPerStep,
     secondsPerStep,
     steps: seconds.length,
-    bytesPerSecond: stepBytes(config, workload) / secondsPerStep,
-    flops: stepFlops(config, workload) / secondsPerStep,
+    bytesPerSecond: stepBytes(config, workload) / Math.min(...seconds),
+    flops: stepFlops(config, workload) / Math.min(...seconds),
     machine,
     kernels,
   };

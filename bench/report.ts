@@ -9,7 +9,10 @@ export function formatMachine(processor: string, machine: MachineRates): string 
   return `${processor}, ${machine.cores} cores: reads ${read} GB/s, multiplies ${flops} GFLOP/s (${machine.instruction})`;
 }
 
-/** `machine` columns are of the moment of the row: machines that are shared change from one second to the next. */
+/**
+ * Tokens and milliseconds are the median's, rates and shares the best step's. `machine` columns are of the moment of the row:
+ * machines that are shared change from one second to the next.
+ */
 export function formatMeasurements(measurements: readonly Measurement[]): string {
   const table = new Table({
     head: ['', 'tokens/s', 'ms a step', 'GB/s', 'machine', 'share', 'GFLOP/s', 'machine', 'share'],
