@@ -148,7 +148,9 @@ function drawTensor(
   const rows = () => random.permutation(dims.S ?? 0).slice(0, length);
   if (name === 'stateRow') return Int32Array.from(rows());
   if (name === 'keptRow') return Int32Array.from(rows(), (row) => random.pick([row, row, -1]));
-  if (range) return Int32Array.from({ length }, () => random.integer(range.low, range.high));
+  // What lies below 0 means something of its own, and would be rare in a range that is mostly above.
+  const high = () => (range && range.low < 0 && random.uniform() < 0.4 ? 0 : (range?.high ?? 0));
+  if (range) return Int32Array.from({ length }, () => random.integer(range.low, high()));
   const draws = contents[name] ?? (declaration.element === 'i32' ? () => random.integer(0, 5) : number);
   const special = draw.special && declaration.element === 'f32' && dims.V !== undefined && draws === number;
   const values = Array.from({ length }, () => (special ? specialOr(draws(random, dims), random) : draws(random, dims)));

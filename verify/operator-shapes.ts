@@ -50,6 +50,8 @@ const sizesOf: Readonly<Record<string, readonly Sizes[]>> = {
     { H: 9, D: 64 },
     { H: 2, D: 128 },
   ],
+  keepTokens: vocabularies,
+  knownTokens: vocabularies,
   linear: linearSizes,
   linearBias: linearSizes,
   lmHead: [

@@ -25,6 +25,8 @@ export const mutants: readonly Mutant[] = [
   { operator: 'geluTanhMul', from: 'H + h', to: 'h' },
   { operator: 'headNorm', from: 'square(', to: '(' },
   { operator: 'headNorm', from: ' * weight(d)', to: '' },
+  { operator: 'keepTokens', from: 'value: token(r)', to: 'value: 0' },
+  { operator: 'knownTokens', from: 'lastTokens(-1 - stepTokens(t))', to: 'lastTokens(0)' },
   { operator: 'linear', from: 'sum(', to: '2 * sum(' },
   { operator: 'linearBias', from: '+ bias(n)', to: '- bias(n)' },
   { operator: 'lmHead', from: 'sum(', to: '0.5 * sum(' },
