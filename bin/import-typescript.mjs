@@ -1,7 +1,8 @@
-/** Imports TypeScript through tsx, which costs a fifth of a second: the first module that needs it loads it. */
-import { existsSync } from 'node:fs';
+/** Imports TypeScript. tsx costs half a second: the first module that needs it loads it. */
+import { existsSync, realpathSync } from 'node:fs';
 import { register as registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { PlainImporter } from './import-plain.mjs';
 
 const ROOT = new URL('../', import.meta.url).href;
 
@@ -18,12 +19,18 @@ export async function importTypeScript(url, bundled = null) {
   return import(url);
 }
 
-/** Imports by path: what the bundle has from there, all else through tsx. */
+/** Imports by path: what the bundle has from there, what is plain TypeScript as esbuild reads it, all else through tsx. */
 export function importFromBundle(bundled) {
-  return (path) => {
+  const plain = new PlainImporter((url) => moduleInBundle(url, bundled));
+  return async (path) => {
     const url = pathToFileURL(path).href;
     const own = moduleInBundle(url, bundled);
-    return own === null ? importTypeScript(url, bundled) : import(own);
+    if (own !== null) return import(own);
+    // One process has one module for a source: what tsx has begun it goes on with.
+    const source = existsSync(path) ? realpathSync(path) : path;
+    return (
+      plain.imported(source) ?? (isRegistered ? null : await plain.import(source)) ?? importTypeScript(url, bundled)
+    );
   };
 }
 

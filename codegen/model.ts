@@ -1,8 +1,7 @@
 /** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
 import { cacheRoot, contentHash, replaceEntry } from './build/cache.ts';
@@ -11,6 +10,7 @@ import type { Target } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { StorageType } from './ir/expression.ts';
 import type { Manifest, ManifestModel } from './manifest.ts';
+import { PACKAGE_ROOT, packageSources } from './package-sources.ts';
 import { importModule } from './read/import-module.ts';
 
 export interface ModelOptions {
@@ -37,8 +37,6 @@ export interface BuiltEngine {
   /** Source files that a compiler ran for; 0 where the engine was in the cache. */
   readonly compiled: number;
 }
-
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** The engine of a checkpoint's folder, from the cache or built now. */
 export async function compileModel(checkpoint: string, options: ModelOptions = {}): Promise<BuiltEngine> {
@@ -115,7 +113,7 @@ export async function modelGraph(configText: string, file?: string | undefined):
       hiddenSize: config.hiddenSize,
       numLayers: config.numLayers,
     },
-    modules: [join(ROOT, 'dsl/index.ts'), ...(file === undefined ? [] : [resolve(file)])],
+    modules: [join(PACKAGE_ROOT, 'dsl/index.ts'), ...(file === undefined ? [] : [resolve(file)])],
   };
 }
 
@@ -170,13 +168,6 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
   const found = await findCompilers(options.target ?? 'cpu', options.architectures ?? []);
   if (!found.ok) throw new CompileError('compiler-missing', found.message, found.mend);
   const { version, flags, processorFeatures } = found.toolchain;
-  const sources = ['dsl', 'codegen', 'templates'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-      .map((path) => `${path.slice(ROOT.length)}\n${readFileSync(path, 'utf8')}`),
-  );
   const { elements, blockSize, fuse, checked, target, architectures } = options;
   return contentHash(
     config,
@@ -185,7 +176,7 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
     flags.join(' '),
     processorFeatures.join(' '),
     found.nvcc?.version ?? '',
-    ...sources,
+    ...packageSources(['dsl', 'codegen', 'templates']),
   );
 }
 

@@ -10,8 +10,9 @@ import { type BuiltinName, isBuiltin } from './language.ts';
 import { indexModule, type ModuleNames } from './module-names.ts';
 
 const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
-const languageIndex = resolve(packageRoot, 'dsl/index.ts');
+export const languageIndex = resolve(packageRoot, 'dsl/index.ts');
 const languageFolder = resolve(packageRoot, 'dsl/lang') + sep;
+const libraryFolder = resolve(packageRoot, 'dsl') + sep;
 
 /** What a name stands for once imports and re-exports are followed. */
 export type Resolution =
@@ -87,31 +88,32 @@ export class Modules {
 
   /**
    * The modules whose operators `entries` may call: the entries, what they re-export, and every module that declares a name
-   * they import, however many re-exports lie between. Operators live nowhere in the language's own folder.
+   * they import, however many re-exports lie between. Operators live nowhere in the language's own folder. What is imported from
+   * a file that `isLeftOut` is not followed.
    */
-  reachable(entries: readonly string[]): readonly Module[] {
+  reachable(entries: readonly string[], isLeftOut: (path: string) => boolean): readonly Module[] {
     const reached = new Map<string, Module>();
+    const target = (module: Module, specifier: string): Module | null => {
+      const path = resolveSpecifier(module.path, specifier);
+      return path === null || isLeftOut(path) ? null : this.module(path);
+    };
     const follow = (module: Module): void => {
       if (reached.has(module.path) || module.path.startsWith(languageFolder)) return;
       reached.set(module.path, module);
-      for (const name of module.names.imports.keys()) reach(this.resolveLocal(module, name));
-      for (const specifier of module.names.sideEffects) {
-        const target = this.#target(module, specifier);
-        if (target !== null) followAll(target);
-      }
+      for (const [name, { specifier }] of module.names.imports)
+        if (target(module, specifier) !== null) reach(this.resolveLocal(module, name));
+      for (const specifier of module.names.sideEffects) followAll(target(module, specifier));
     };
     const reach = (resolution: Resolution | null): void => {
-      if (resolution?.kind === 'declaration') follow(resolution.module);
+      if (resolution?.kind === 'declaration' && !isLeftOut(resolution.module.path)) follow(resolution.module);
       if (resolution?.kind === 'namespace') followAll(resolution.module);
     };
-    const followAll = (module: Module): void => {
-      if (reached.has(module.path)) return;
+    const followAll = (module: Module | null): void => {
+      if (module === null || reached.has(module.path) || isLeftOut(module.path)) return;
       follow(module);
-      for (const name of module.names.exports.keys()) reach(this.resolveExport(module, name));
-      for (const specifier of module.names.stars) {
-        const target = this.#target(module, specifier);
-        if (target !== null) followAll(target);
-      }
+      for (const [name, { specifier }] of module.names.exports)
+        if (specifier === null || target(module, specifier) !== null) reach(this.resolveExport(module, name));
+      for (const specifier of module.names.stars) followAll(target(module, specifier));
     };
     for (const entry of entries) followAll(this.module(realpathSync(resolve(entry))));
     return [...reached.values()];
@@ -131,6 +133,11 @@ export class Modules {
     const path = resolveSpecifier(from.path, specifier);
     return path === null ? null : this.module(path);
   }
+}
+
+/** Of this package's own language, operators and models. */
+export function isLibraryFile(path: string): boolean {
+  return path.startsWith(libraryFolder);
 }
 
 export function isLanguageFile(path: string): boolean {

@@ -10,14 +10,18 @@ import { readOperator } from './operator.ts';
 import { Reader } from './reader.ts';
 
 /**
- * All operators that the entry files declare, re-export or import, however far away, in the order they are reached. An
- * operator with a mistake is left out and its diagnostics are given. Throws where an entry file does not exist.
+ * All operators that the entry files declare, re-export or import, however far away, in the order they are reached; none of
+ * files that `isLeftOut`. An operator with a mistake is left out and its diagnostics are given. Throws where an entry file does
+ * not exist.
  */
-export function readOperators(entryFiles: readonly string[]): PassResult<readonly OperatorIr[]> {
+export function readOperators(
+  entryFiles: readonly string[],
+  isLeftOut: (path: string) => boolean = () => false,
+): PassResult<readonly OperatorIr[]> {
   const modules = new Modules();
   const operators: OperatorIr[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const module of modules.reachable(entryFiles)) {
+  for (const module of modules.reachable(entryFiles, isLeftOut)) {
     const found = readModule(modules, module);
     operators.push(...found.ir);
     diagnostics.push(...found.diagnostics);
