@@ -58,9 +58,11 @@ export const CHECKPOINT_LINK = 'checkpoint.json';
 
 async function buildModel(config: string, options: ModelOptions): Promise<BuiltEngine> {
   options.onProgress?.(`generating ${options.target === 'cuda' ? 'CUDA C' : 'C++'}`);
-  // The compiler costs half a second to load, which a cached engine need not pay.
-  const { compileAndBuild } = await import('./compile.ts');
-  const { graph, model, modules } = await modelGraph(config, options.model);
+  // The compiler costs half a second to load, which a cached engine need not pay; esbuild reads the author's file meanwhile.
+  const [{ graph, model, modules }, { compileAndBuild }] = await Promise.all([
+    modelGraph(config, options.model),
+    import('./compile.ts'),
+  ]);
   const result = await compileAndBuild([graph], modules, compileSettings(options, model), {
     onSource: (path, done, total) => options.onProgress?.(`compiled ${path} (${done} of ${total})`),
     ...(options.signal ? { signal: options.signal } : {}),
