@@ -9,8 +9,8 @@ export interface Hoisted {
 }
 
 /**
- * Takes the largest subexpressions of `root` that `isInvariant` holds for and that hold an intrinsic or a division. Behind a
- * ternary nothing is taken: there a load may be out of range.
+ * Takes the largest subexpressions of `root` that `isInvariant` holds for and that hold an intrinsic or a division, whole ternaries
+ * among them. Behind a ternary nothing is taken: there a load may be out of range.
  */
 export function hoistInvariants(
   root: Expression,
@@ -20,7 +20,7 @@ export function hoistInvariants(
 ): Hoisted {
   const declarations: { name: string; value: Expression }[] = [];
   const visit = (node: Expression): Expression => {
-    if (node.type === 'f32' && isCostly(node) && !some(node, (inner) => inner.kind === 'select') && isInvariant(node)) {
+    if (node.type === 'f32' && isCostly(node) && isInvariant(node)) {
       const key = expressionKey(node);
       const local = known.get(key);
       if (local) return local;

@@ -224,9 +224,10 @@ void min_p(const Batch& batch, Worker& worker, const int R, const float* __restr
           largest = ws_maximum(largest, x[r * 2048L + i]);
         }
       }
+      const float factor = p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY;
       #pragma omp simd
       for (int v = 0; v < 2048; ++v) {
-        y[r * 2048L + v] = x[r * 2048L + v] >= (p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY) ? x[r * 2048L + v] : -INFINITY;
+        y[r * 2048L + v] = x[r * 2048L + v] >= factor ? x[r * 2048L + v] : -INFINITY;
       }
     }
   }

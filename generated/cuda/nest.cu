@@ -365,13 +365,14 @@ WS_DEVICE void min_p_compute(const Block<256>& block, char* row_memory, const in
     }
     largest = block.maximum(largest);
   }
+  const float factor = p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY;
   Vector<float, 8> x_piece2;
   {
     const int v_begin = 8 * block.rank();
     Vector<float, 8> y_piece;
     x_piece2.load(&x[r * 2048L] + v_begin);
     for (int element = 0; element < 8; ++element) {
-      y_piece[element] = x_piece2[element] >= (p[r] > 0.0f ? largest + ws_log(p[r]) : -INFINITY) ? x_piece2[element] : -INFINITY;
+      y_piece[element] = x_piece2[element] >= factor ? x_piece2[element] : -INFINITY;
     }
     y_piece.store(&y[r * 2048L] + v_begin);
   }

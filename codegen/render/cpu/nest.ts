@@ -3,6 +3,7 @@ import type { NestKernel } from '../../ir/kernel.ts';
 import type { Program } from '../../ir/program.ts';
 import type { Statement } from '../../ir/statement.ts';
 import { scheduleNest } from '../../lower/schedule.ts';
+import { shareRows } from '../../lower/share-rows.ts';
 import { statementsOf } from '../../lower/statements.ts';
 import { unswitch } from '../../lower/unswitch.ts';
 import { printC } from '../c-expression.ts';
@@ -17,14 +18,21 @@ const ALIGNMENT = 64;
 export function renderNest(kernel: NestKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked, kernel.locals);
   const statements = unswitch(scheduleNest(kernel, program));
-  const locals = kernel.locals.map((key) => {
+  const shared = shareRows(statements, kernel.locals, program);
+  const inOrder = [
+    ...kernel.locals.filter((key) => !shared.has(key)),
+    ...kernel.locals.filter((key) => shared.has(key)),
+  ];
+  const locals = inOrder.map((key) => {
     const value = scope.value(key);
     const elements = value.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
+    const owner = shared.get(key);
     return {
       name: scope.localValue(key),
       type: cType(value.storage),
-      allocation: `worker.scratch<${cType(value.storage)}>(${elements})`,
-      bytes: elements * BYTES[value.storage],
+      allocation:
+        owner === undefined ? `worker.scratch<${cType(value.storage)}>(${elements})` : scope.localValue(owner),
+      bytes: owner === undefined ? elements * BYTES[value.storage] : 0,
     };
   });
   const rows = printC(kernel.rows, scope);

@@ -202,8 +202,17 @@ inline float mass_threshold(const float* x, int n, float p) {
 /** Place of the greatest number, the least such place; 0 of a row of NaN. */
 inline int32_t argmax(const float* x, int n) {
   const float best = row_maximum(x, n);
-  for (int32_t i = 0; i < n; ++i)
-    if (x[i] == best) return i;
+  constexpr int32_t chunk = 256;
+  for (int32_t begin = 0; begin < n; begin += chunk) {
+    const int32_t end = n - begin < chunk ? n : begin + chunk;
+    // Vector code has no way out of a loop.
+    int32_t equal = 0;
+#pragma omp simd reduction(| : equal)
+    for (int32_t i = begin; i < end; ++i) equal |= x[i] == best;
+    if (equal == 0) continue;
+    for (int32_t i = begin; i < end; ++i)
+      if (x[i] == best) return i;
+  }
   return 0;
 }
 

@@ -9,6 +9,7 @@ import {
   kthLargest,
   max,
   minimum,
+  mod,
   op,
   range,
   scatter,
@@ -159,4 +160,12 @@ export const secondOf = op({
   inputs: ({ T, S }) => ({ x: f32(T), s: f32(S) }),
   outputs: ({ T }) => ({ y: f32(T) }),
   define: ({ S }, { x, s }) => ({ y: (t) => x(t) * kthLargest(S, 2, (i) => s(i)) }),
+});
+
+/** y[t, h] = exp(x[t, h + 1]), the last one of the first: elements read those beside them. */
+export const rolled = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: f32(T, H) }),
+  outputs: ({ T, H }) => ({ y: f32(T, H) }),
+  define: ({ H }, { x }) => ({ y: (t, h) => exp(x(t, mod(h + 1, H))) }),
 });
