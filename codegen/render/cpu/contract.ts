@@ -11,7 +11,7 @@ import { constantExtent, declareIndices, flatExtent } from './indices.ts';
 import { documentation, type RenderedKernel, signature } from './signature.ts';
 
 /** Rows of x and columns that a tile holds at most, as `DotBlocking` of the library has them: they bound the scratch memory. */
-const ROW_BLOCK = 96;
+const ROW_BLOCK = 192;
 const COLUMN_BLOCK = 256;
 
 export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {

@@ -13,7 +13,7 @@
 namespace ws::detail {
 
 /** Rows that pass over a group of widened columns: as many tiles as rows of k fit a second-level cache. */
-inline constexpr int wide_block_rows = 96;
+inline constexpr int wide_block_rows = 192;
 
 /** k of a piece, at most: a multiple of every span, whose widened columns leave room in a first-level cache of 32 KiB. */
 inline constexpr int wide_depth = 640;
