@@ -72,7 +72,7 @@ function spanOf(
 
 /**
  * Whether `next` may be written over `previous` where one statement touches both: on each way through it one loop of independent
- * iterations, which takes of both what its own index names.
+ * iterations, which takes of both what its own index names, and whose last act is to store `next` or which does not store it.
  */
 function followsInPlace(statement: Statement, previous: string, next: string, program: Program): boolean {
   if (statement.kind === 'choose')
@@ -81,6 +81,8 @@ function followsInPlace(statement: Statement, previous: string, next: string, pr
     );
   if (statement.kind !== 'loop' || !statement.simd || statement.body.some((inner) => bodyOf(inner).length > 0))
     return false;
+  const stores = statement.body.filter((inner) => inner.kind === 'store' && inner.target.tensor === next);
+  if (stores.length > 1 || (stores.length === 1 && stores[0] !== statement.body.at(-1))) return false;
   const accesses = accessesOf(statement, program).filter(({ base }) => base === previous || base === next);
   const own = new Set(
     accesses.map(({ tensor, base, indices }) =>

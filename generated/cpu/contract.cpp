@@ -11,10 +11,11 @@ void linear(const Batch& batch, Worker& worker, const int T, const bf16* __restr
   constexpr int COLUMNS = 512;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
   constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
+  constexpr int TILE = std::max(ROW_BLOCK * 32, DotBlocking<bf16, bf16>::fewRows * COLUMN_BLOCK);
   const int rows = T;
   const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
   const int column_blocks = (COLUMNS + column_block - 1) / column_block;
-  float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
+  float* const dot0_tile = worker.scratch<float>(TILE);
   int64_t unit;
   while (worker.take(column_blocks, unit)) {
     const int column_begin = int(unit) * column_block;
@@ -54,10 +55,11 @@ void linear_bias(const Batch& batch, Worker& worker, const int T, const bf16* __
   constexpr int COLUMNS = 512;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
   constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
+  constexpr int TILE = std::max(ROW_BLOCK * 32, DotBlocking<bf16, bf16>::fewRows * COLUMN_BLOCK);
   const int rows = T;
   const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
   const int column_blocks = (COLUMNS + column_block - 1) / column_block;
-  float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
+  float* const dot0_tile = worker.scratch<float>(TILE);
   int64_t unit;
   while (worker.take(column_blocks, unit)) {
     const int column_begin = int(unit) * column_block;
@@ -97,10 +99,11 @@ void lm_head(const Batch& batch, Worker& worker, const int R, const bf16* __rest
   constexpr int COLUMNS = 2048;
   constexpr int ROW_BLOCK = DotBlocking<bf16, bf16>::xRows;
   constexpr int COLUMN_BLOCK = DotBlocking<bf16, bf16>::fewColumns;
+  constexpr int TILE = std::max(ROW_BLOCK * 32, DotBlocking<bf16, bf16>::fewRows * COLUMN_BLOCK);
   const int rows = R;
   const int column_block = rows > DotBlocking<bf16, bf16>::fewRows ? 32 : worker.part_of(COLUMNS, COLUMN_BLOCK);
   const int column_blocks = (COLUMNS + column_block - 1) / column_block;
-  float* const dot0_tile = worker.scratch<float>(ROW_BLOCK * COLUMN_BLOCK);
+  float* const dot0_tile = worker.scratch<float>(TILE);
   int64_t unit;
   while (worker.take(column_blocks, unit)) {
     const int column_begin = int(unit) * column_block;

@@ -10,9 +10,9 @@ import { dotHoles } from './dot.ts';
 import { constantExtent, declareIndices, flatExtent } from './indices.ts';
 import { documentation, type RenderedKernel, signature } from './signature.ts';
 
-/** Rows of x and columns that a tile holds at most, as `DotBlocking` of the library has them: they bound the scratch memory. */
+/** Rows of x that a tile holds, and elements of one of few rows, as `DotBlocking` of the library has them at most. */
 const ROW_BLOCK = 192;
-const COLUMN_BLOCK = 256;
+const FEW_TILE = 8 * 256;
 
 export function renderContract(kernel: ContractKernel, program: Program, checked: boolean): RenderedKernel {
   const scope = new KernelScope(program, outputNames(program, kernel), checked);
@@ -79,7 +79,7 @@ export function renderContract(kernel: ContractKernel, program: Program, checked
     counts: scope.counts,
     anchors: kernel.anchors,
     label: kernel.label,
-    scratchBytes: dots.length * ROW_BLOCK * COLUMN_BLOCK * 4,
+    scratchBytes: dots.length * Math.max(ROW_BLOCK * columnBlock, FEW_TILE) * 4,
   };
 }
 

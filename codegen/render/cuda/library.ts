@@ -93,7 +93,8 @@ export function renderCudaLibrary(units: readonly LoweredUnit[], options: Librar
 
 /**
  * The kernels of each .cu file by its path. A model has a file for each of its few kernels, so that an edit of an operator compiles
- * its own alone, and two for one of several functions, so that two processors share them; in a library, which has hundreds, nvcc's start for each would cost more than it saves.
+ * its own alone, and two for one of several functions, so that two processors share them; in a library, which has hundreds,
+ * nvcc's start for each would cost more than it saves.
  */
 function sourcesOf(
   families: readonly (readonly CudaKernel[])[],
