@@ -1,5 +1,4 @@
 /** One run of a compiler, in a temporary folder of its own. */
-import { type ExecFileOptions, execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,26 +16,18 @@ export async function runCompiler(
 ): Promise<string> {
   const temporary = mkdtempSync(join(tmpdir(), 'warpsmith-'));
   try {
-    const environment = { ...process.env, TMPDIR: temporary, LC_ALL: 'C' };
-    const { failed, stderr } = await ended(command, args, { cwd, env: environment, ...(signal ? { signal } : {}) });
+    // A fifth of a second to load, for those who wait for a compiler anyway.
+    const { execa } = await import('execa');
+    const result = await execa(command, args, {
+      cwd,
+      reject: false,
+      env: { TMPDIR: temporary, LC_ALL: 'C' },
+      ...(signal ? { cancelSignal: signal } : {}),
+    });
     signal?.throwIfAborted();
-    if (failed) throw new CompilerError(`${command} failed on ${what}:\n${stderr}`);
-    return stderr;
+    if (result.failed) throw new CompilerError(`${command} failed on ${what}:\n${result.stderr}`);
+    return result.stderr;
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-}
-
-interface Ended {
-  readonly failed: boolean;
-  readonly stderr: string;
-}
-
-/** By Node's own means, since execa takes a fifth of a second to load. */
-function ended(command: string, args: readonly string[], options: ExecFileOptions): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(command, args, { ...options, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY }, (error, _, stderr) =>
-      resolve({ failed: error !== null, stderr: stderr || (error?.message ?? '') }),
-    );
-  });
 }
