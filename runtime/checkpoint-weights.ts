@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { type Problem, throwProblems, WarpsmithError } from './errors.ts';
 import { isJsonObject, parseJson, readTextFile } from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
-import { readSafetensorsHeader, type TensorLocation } from './safetensors.ts';
+import { readSafetensorsHeader } from './safetensors.ts';
+import type { TensorLocation } from './weight-types.ts';
 
 export interface CheckpointWeights {
   /** The files that hold the tensors, in the order of their names. */

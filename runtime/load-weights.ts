@@ -3,14 +3,7 @@ import type { ManifestProgram, ManifestSegment, ManifestValue } from '../codegen
 import type { CheckpointWeights } from './checkpoint-weights.ts';
 import { type Problem, throwProblems } from './errors.ts';
 import type { NativeEngine } from './native.ts';
-import type { TensorLocation } from './safetensors.ts';
-
-/** Storage numbers of the ABI. */
-const STORAGES: Readonly<Record<string, { readonly code: number; readonly bytes: number }>> = {
-  BF16: { code: 0, bytes: 2 },
-  F16: { code: 1, bytes: 2 },
-  F32: { code: 2, bytes: 4 },
-};
+import { interleavedRows, rowBytes, type TensorLocation, weightTypes } from './weight-types.ts';
 
 /** Throws a WarpsmithError that names every tensor that is missing, misshapen or of a type the engine cannot take. */
 export function loadWeights(native: NativeEngine, program: ManifestProgram, weights: CheckpointWeights): void {
@@ -33,18 +26,22 @@ export function loadWeights(native: NativeEngine, program: ManifestProgram, weig
   throwProblems(problems);
 }
 
+/** A segment may begin and end within a block of a row. */
 function loadSegment(
   native: NativeEngine,
   index: number,
   file: number,
   tensor: TensorLocation,
-  segment: ManifestSegment,
+  { rowStart, rows, columnStart, columns, totalColumns }: ManifestSegment,
 ): void {
-  const storage = STORAGES[tensor.dtype];
-  if (!storage) throw new Error(`dtype ${tensor.dtype} was checked before`);
-  const rowBytes = segment.totalColumns * storage.bytes;
-  const offset = tensor.byteOffset + segment.rowStart * rowBytes + segment.columnStart * storage.bytes;
-  native.loadWeight(index, segment.rows, segment.columns, file, offset, rowBytes, storage.code);
+  const type = weightTypes[tensor.dtype];
+  if (!type) throw new Error(`dtype ${tensor.dtype} was checked before`);
+  const rowStride = rowBytes(type, totalColumns);
+  const headRows = tensor.interleavedHeadRows;
+  const order = headRows === undefined ? null : interleavedRows(headRows, rowStart, rows);
+  const offset = tensor.byteOffset + (order === null ? rowStart * rowStride : 0);
+  const from = { file, encoding: type.encoding, offset, rowStride, firstColumn: columnStart };
+  native.loadWeight(index, rows, columns, from, order);
 }
 
 function problemOf(tensor: TensorLocation | undefined, segment: ManifestSegment, value: ManifestValue): Problem | null {
@@ -59,10 +56,18 @@ function problemOf(tensor: TensorLocation | undefined, segment: ManifestSegment,
       mend,
     };
   }
-  if (STORAGES[tensor.dtype]) return null;
+  const type = weightTypes[tensor.dtype];
+  if (type === undefined) {
+    return {
+      code: 'weights-invalid',
+      message: `${segment.tensor} is of type ${tensor.dtype}.`,
+      mend: `Use a checkpoint of ${Object.keys(weightTypes).join(', ')} tensors.`,
+    };
+  }
+  if (segment.totalColumns % type.blockElements === 0) return null;
   return {
     code: 'weights-invalid',
-    message: `${segment.tensor} is of type ${tensor.dtype}.`,
-    mend: 'Use a checkpoint of BF16, F16 or F32 tensors.',
+    message: `${segment.tensor} is of type ${tensor.dtype}, whose blocks of ${type.blockElements} its rows of ${segment.totalColumns} are not made of.`,
+    mend: 'Use a file in which vectors and such tensors are F32, F16 or BF16.',
   };
 }

@@ -4,6 +4,21 @@ import type koffi from 'koffi';
 /** A pointer to native memory, as koffi hands it out. */
 export type Pointer = unknown;
 
+/** `ws_file_rows`: a tensor's rows in a mapped file, `rowStride` bytes apart. */
+export interface FileRows {
+  readonly file: number;
+  readonly encoding: number;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly firstColumn: number;
+}
+
+export function packFileRows({ file, encoding, offset, rowStride, firstColumn }: FileRows): BigInt64Array {
+  const packed = new BigInt64Array([0n, BigInt(offset), BigInt(rowStride), BigInt(firstColumn)]);
+  new Int32Array(packed.buffer).set([file, encoding]);
+  return packed;
+}
+
 export type Functions = ReturnType<typeof declare>;
 
 export function declare(library: ReturnType<typeof koffi.load>) {
@@ -19,16 +34,14 @@ export function declare(library: ReturnType<typeof koffi.load>) {
     destroy: f('void ws_destroy(void* engine)') as (engine: Pointer) => void,
     mapFile: f('int32_t ws_map_file(void* engine, const char* path)') as (engine: Pointer, path: string) => number,
     loadWeight: f(
-      'int32_t ws_load_weight(void* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride, int32_t storage)',
+      'int32_t ws_load_weight(void* engine, int32_t value, int32_t rows, int32_t columns, const void* from, const int32_t* order)',
     ) as (
       engine: Pointer,
       value: number,
       rows: number,
       columns: number,
-      file: number,
-      offset: number,
-      stride: number,
-      storage: number,
+      from: BigInt64Array,
+      order: Int32Array | null,
     ) => number,
     bind: f('int32_t ws_bind(void* engine, int32_t value, void* data)') as (
       engine: Pointer,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import type { Manifest, ManifestKernel } from '../codegen/manifest.ts';
 import { WarpsmithError } from './errors.ts';
-import { declare, type Functions, type Pointer } from './native-functions.ts';
+import { declare, type FileRows, type Functions, type Pointer, packFileRows } from './native-functions.ts';
 
 /** The version of templates/host/lib/warpsmith.h that this runtime speaks. */
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 const CANCELLED = -2;
 const UNDER_WAY = 1;
 
@@ -26,15 +26,8 @@ export interface NativeLibrary {
 /** Memory that lives as long as the engine; `bytes` of it as an ArrayBuffer. */
 export interface NativeEngine {
   mapFile(path: string): number;
-  loadWeight(
-    value: number,
-    rows: number,
-    columns: number,
-    file: number,
-    offset: number,
-    rowStride: number,
-    storage: number,
-  ): void;
+  /** Rows behind those loaded before, in the file's order or (`order`) one number of a row each. */
+  loadWeight(value: number, rows: number, columns: number, from: FileRows, order: Int32Array | null): void;
   bind(value: number, data: ArrayBufferView): void;
   write(value: number, offsetBytes: number, data: ArrayBufferView): void;
   read(value: number, offsetBytes: number, data: ArrayBufferView): void;
@@ -176,8 +169,8 @@ function engineOf(functions: Functions, handle: Pointer, kernels: readonly Manif
   };
   return {
     mapFile: (path) => check(functions.mapFile(handle, path)),
-    loadWeight: (value, rows, columns, file, offset, rowStride, storage) => {
-      check(functions.loadWeight(handle, value, rows, columns, file, offset, rowStride, storage));
+    loadWeight: (value, rows, columns, from, order) => {
+      check(functions.loadWeight(handle, value, rows, columns, packFileRows(from), order));
     },
     bind: (value, data) => {
       held.set(value, data);

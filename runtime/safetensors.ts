@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import type { Problem } from './errors.ts';
 import { describe, errorCode, isJsonObject, type Json, type JsonObject, unreadable } from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
+import type { TensorLocation } from './weight-types.ts';
 
 /** Bytes an element of each dtype of the format has. */
 const safetensorsDtypes = {
@@ -29,15 +30,6 @@ const safetensorsDtypes = {
 } as const;
 
 export type SafetensorsDtype = keyof typeof safetensorsDtypes;
-
-/** Where a tensor's bytes are: `byteLength` bytes from `byteOffset` of the file, row-major. */
-export interface TensorLocation {
-  readonly file: string;
-  readonly dtype: SafetensorsDtype;
-  readonly shape: readonly number[];
-  readonly byteOffset: number;
-  readonly byteLength: number;
-}
 
 interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorLocation>;

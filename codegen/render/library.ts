@@ -31,7 +31,7 @@ export interface LibraryOptions {
   readonly architectures: readonly string[];
 }
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 /** The files of folders of templates/, by their path in an engine: a later folder's file takes the place of its namesake. */
 export function libraryHeaders(folders: readonly string[]): ReadonlyMap<string, string> {

@@ -60,11 +60,9 @@ int32_t ws_map_file(ws_engine* engine, const char* path) {
   return guarded(engine, [&](ws::Instance& self) { return self.map_file(path); });
 }
 
-int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset,
-                       uint64_t row_stride, int32_t storage) {
-  return guarded(engine, [&](ws::Instance& self) {
-    return self.load_weight(value, rows, columns, file, offset, row_stride, static_cast<ws::Storage>(storage));
-  });
+int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, const ws_file_rows* from,
+                       const int32_t* order) {
+  return guarded(engine, [&](ws::Instance& self) { return self.load_weight(value, rows, columns, *from, order); });
 }
 
 int32_t ws_bind(ws_engine* engine, int32_t value, void* data) {

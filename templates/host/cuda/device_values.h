@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "convert.h"
+#include "convert_parallel.h"
 #include "device.h"
+#include "memory.h"
 
 namespace ws {
 
@@ -53,20 +54,21 @@ class DeviceValues {
   }
 
   /** Rows of a weight behind those that were loaded before; a matrix is one piece, whatever it was merged from. */
-  void load_rows(int32_t value, int32_t rows, int32_t columns, const char* from, uint64_t stride, Storage storage) {
+  void load_rows(int32_t value, int32_t rows, int32_t columns, const FileRows& source) {
     const Storage wanted = info(value).storage;
     const uint64_t width = uint64_t(columns) * uint64_t(bytes_of(wanted));
     uint64_t& filled = filled_[size_t(value)];
     if (filled + width * uint64_t(rows) > bytes(value))
       throw std::runtime_error(std::string(info(value).name) + ": more elements than its shape holds");
-    std::vector<char> converted;
-    if (storage != wanted) {
-      converted.resize(width * size_t(rows));
-      for (int32_t row = 0; row < rows; ++row)
-        convert(from + uint64_t(row) * stride, storage, converted.data() + uint64_t(row) * width, wanted, columns);
-      from = converted.data();
-      stride = width;
+    const bool plain = source.is_plain(wanted);
+    Mapping converted;
+    if (!plain) {
+      converted = Mapping::zeroed(width * uint64_t(rows));
+      if (converted.data() == nullptr) throw std::runtime_error(std::string("no memory to convert ") + info(value).name);
+      convert_on_all_cores(source, rows, columns, converted.data(), wanted);
     }
+    const char* const from = plain ? source.first() : converted.data();
+    const uint64_t stride = plain ? source.stride : width;
     if (stride == width) {
       stream_.copy_in(address(value) + filled, from, width * uint64_t(rows), info(value).name);
     } else {

@@ -9,6 +9,7 @@
 #include "describe_fault.h"
 #include "descriptor.h"
 #include "device_values.h"
+#include "file_rows.h"
 #include "graphs.h"
 #include "launcher.h"
 #include "memory.h"
@@ -42,15 +43,13 @@ class Instance {
     return int32_t(files_.size() - 1);
   }
 
-  int32_t load_weight(int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride,
-                      Storage storage) {
-    if (!values_.is_value(value) || file < 0 || size_t(file) >= files_.size()) return fail("no such value or file");
-    const Mapping& mapping = files_[size_t(file)];
-    const uint64_t row_bytes = uint64_t(columns) * uint64_t(bytes_of(storage));
-    if (rows <= 0 || columns <= 0 || offset + uint64_t(rows - 1) * stride + row_bytes > mapping.bytes())
+  int32_t load_weight(int32_t value, int32_t rows, int32_t columns, const ws_file_rows& from, const int32_t* order) {
+    if (!values_.is_value(value) || from.file < 0 || size_t(from.file) >= files_.size()) return fail("no such value or file");
+    const FileRows source = rows_of(files_[size_t(from.file)], from, order);
+    if (!source.fit(rows, columns, bytes_behind(files_[size_t(from.file)], from)))
       return fail(std::string(values_.info(value).name) + ": rows beyond the end of the file");
     device_.enter();
-    values_.load_rows(value, rows, columns, mapping.data() + offset, stride, storage);
+    values_.load_rows(value, rows, columns, source);
     return 0;
   }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "convert.h"
 #include "describe_fault.h"
+#include "file_rows.h"
 #include "matrix.h"
 #include "memory.h"
 #include "program.h"
@@ -44,17 +44,14 @@ class Instance {
     return int32_t(files_.size() - 1);
   }
 
-  int32_t load_weight(int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset, uint64_t stride,
-                      Storage storage) {
-    if (!is_value(value) || file < 0 || size_t(file) >= files_.size()) return fail("no such value or file");
+  int32_t load_weight(int32_t value, int32_t rows, int32_t columns, const ws_file_rows& from, const int32_t* order) {
+    if (!is_value(value) || from.file < 0 || size_t(from.file) >= files_.size()) return fail("no such value or file");
     const ValueInfo& info = program_.values[value];
-    const Mapping& mapping = files_[size_t(file)];
-    const uint64_t row_bytes = uint64_t(columns) * uint64_t(bytes_of(storage));
-    if (rows <= 0 || columns <= 0 || offset + uint64_t(rows - 1) * stride + row_bytes > mapping.bytes())
+    const FileRows source = rows_of(files_[size_t(from.file)], from, order);
+    if (!source.fit(rows, columns, bytes_behind(files_[size_t(from.file)], from)))
       return fail(std::string(info.name) + ": rows beyond the end of the file");
-    const char* const base = mapping.data() + offset;
-    if (info.rank == 2 && storage == info.storage) return add_segment(value, rows, base, int64_t(stride));
-    return copy_rows(value, rows, columns, base, stride, storage);
+    if (info.rank == 2 && source.is_plain(info.storage)) return add_segment(value, rows, source.first(), int64_t(from.row_stride));
+    return copy_rows(value, rows, columns, source);
   }
 
   int32_t bind(int32_t value, void* data) {
@@ -260,13 +257,13 @@ class Instance {
     return 0;
   }
 
-  /** Rows of another type, or of a vector, which is copied because it is small and wanted in one piece. */
-  int32_t copy_rows(int32_t value, int32_t rows, int32_t columns, const char* base, uint64_t stride, Storage storage) {
+  /** Rows of another type or order, or of a vector, which is copied because it is small and wanted in one piece. */
+  int32_t copy_rows(int32_t value, int32_t rows, int32_t columns, const FileRows& source) {
     const ValueInfo& info = program_.values[value];
     const int64_t to_row = columns * bytes_of(info.storage);
     char* to;
     if (info.rank == 2) {
-      converted_.push_back(Mapping::zeroed(uint64_t(rows * to_row)));
+      converted_.push_back(Mapping::zeroed(uint64_t(rows) * uint64_t(to_row)));
       to = converted_.back().data();
     } else {
       uint64_t& filled = filled_[size_t(value)];
@@ -275,8 +272,11 @@ class Instance {
       filled += uint64_t(rows * to_row);
     }
     if (to == nullptr) return fail(std::string("no memory for ") + info.name);
-    for (int32_t row = 0; row < rows; ++row)
-      convert(base + uint64_t(row) * stride, storage, to + row * to_row, info.storage, columns);
+    ring_.settle();
+    pool_.run([&](int rank, int size) {
+      const Range part = share(rows, rank, size);
+      convert_rows(source, part.begin, part.end, columns, to, info.storage);
+    });
     return info.rank == 2 ? add_segment(value, rows, to, to_row) : 0;
   }
 

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define WS_ABI_VERSION 2
+#define WS_ABI_VERSION 3
 
 /** Slots of an instance's ring: steps whose results are kept, those under way among them. */
 #define WS_RING_SLOTS 4
@@ -42,12 +42,23 @@ void ws_destroy(ws_engine* engine);
 /** Maps a file for reading; returns its number. */
 int32_t ws_map_file(ws_engine* engine, const char* path);
 
+/** Rows of a tensor of a mapped file, row-major; row r begins `offset + (order ? order[r] : r) * row_stride` bytes into it. */
+typedef struct {
+  int32_t file;
+  /** 0 bf16, 1 f16, 2 f32, and in blocks of ggml's layouts 3 Q8_0, 4 Q4_0, 5 Q4_1, 6 Q4_K, 7 Q6_K. */
+  int32_t encoding;
+  uint64_t offset;
+  uint64_t row_stride;
+  /** The first element of each row that is wanted, within a block or not. */
+  int64_t first_column;
+} ws_file_rows;
+
 /**
- * Binds rows of a weight to a mapped file: segments in order. `storage`: that of the file (0 bf16, 1 f16, 2 f32); where it is
- * the engine's own the rows are used in place, else they are converted once.
+ * Binds rows of a weight, `columns` elements each, behind those bound before. Rows that lie in order and in the engine's own
+ * type are used in place, others are converted once. `order` is NULL, or has a number for each row.
  */
-int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, int32_t file, uint64_t offset,
-                       uint64_t row_stride, int32_t storage);
+int32_t ws_load_weight(ws_engine* engine, int32_t value, int32_t rows, int32_t columns, const ws_file_rows* from,
+                       const int32_t* order);
 
 /**
  * Lets a value live in memory of the caller, who keeps it alive. On CUDA memory of ws_tensor_alloc is used in place, and an
