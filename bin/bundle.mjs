@@ -13,6 +13,22 @@ const DIST = join(ROOT, 'dist');
 const FOLDERS = ['bin', 'codegen', 'dsl', 'runtime', 'verify'];
 const DAY_MS = 24 * 3600 * 1000;
 
+/** Packages that find files beside themselves, and those that are loaded rarely. All others are in the bundle: a file each would take longer to find than to read. */
+const KEPT_APART = [
+  '@huggingface/*',
+  'cli-progress',
+  'esbuild',
+  'koffi',
+  'proper-lockfile',
+  'tsx',
+  'tsx/*',
+  'typescript',
+];
+
+/** What CommonJS packages take for granted. */
+const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);`;
+
 /** The folder of the bundle of the sources as they are now. Throws where there is none and it cannot be made. */
 export async function bundle() {
   const sources = FOLDERS.flatMap((folder) =>
@@ -53,7 +69,8 @@ async function writeBundle(entryPoints, outdir) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    external: KEPT_APART,
+    banner: { js: REQUIRE },
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'silent',

@@ -13,9 +13,12 @@ import { inParallel } from './parallel.ts';
 import { reportPath } from './resources.ts';
 import { runCompiler } from './run-compiler.ts';
 
+/** Takes the place of the toolkit's header of this name. */
+const LANGUAGE_HEADER = 'lib/cuda_runtime.h';
+
 /** All that machine code depends on beside its own source and architecture. */
 export function cudaIdentity({ version, flags }: Nvcc, { files }: RenderedLibrary): string {
-  const headers = [...files].filter(([path]) => path.endsWith('.cuh'));
+  const headers = [...files].filter(([path]) => path.endsWith('.cuh') || path === LANGUAGE_HEADER);
   return contentHash(version, flags.join(' '), ...headers.flat());
 }
 

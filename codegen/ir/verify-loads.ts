@@ -37,15 +37,9 @@ export class ExpressionRules {
   #factsOf(node: Expression): Facts {
     const known = this.#facts.get(node);
     if (known) return known;
-    const parts = childrenOf(node).map((child) => this.#factsOf(child));
-    const free = new Set(parts.flatMap((part) => [...part.free]));
-    const locals = new Set(parts.flatMap((part) => [...part.locals]));
-    if (node.kind === 'index') free.add(node.variable.id);
-    if (node.kind === 'reduce') free.delete(node.variable.id);
-    if (node.kind === 'local') locals.add(node.name);
+    const facts = own(node, joined(childrenOf(node).map((child) => this.#factsOf(child))));
     const broken = this.#ruleBroken(node);
     if (broken !== null) this.#broken.add(broken);
-    const facts = { free, locals };
     this.#facts.set(node, facts);
     return facts;
   }
@@ -68,6 +62,33 @@ export class ExpressionRules {
 interface Facts {
   readonly free: ReadonlySet<number>;
   readonly locals: ReadonlySet<string>;
+}
+
+const NONE: Facts = { free: new Set(), locals: new Set() };
+
+/** Most nodes say what one of their parts says, which is then not told anew. */
+function joined(parts: readonly Facts[]): Facts {
+  let all = NONE;
+  for (const part of parts) {
+    if (all === NONE || all === part) all = part;
+    else if (part !== NONE)
+      all = { free: new Set([...all.free, ...part.free]), locals: new Set([...all.locals, ...part.locals]) };
+  }
+  return all;
+}
+
+/** With what the node itself adds and binds. */
+function own(node: Expression, parts: Facts): Facts {
+  switch (node.kind) {
+    case 'index':
+      return { ...parts, free: new Set([...parts.free, node.variable.id]) };
+    case 'local':
+      return { ...parts, locals: new Set([...parts.locals, node.name]) };
+    case 'reduce':
+      return { ...parts, free: new Set([...parts.free].filter((id) => id !== node.variable.id)) };
+    default:
+      return parts;
+  }
 }
 
 /** The rule that a read of a value at so many indices breaks; null if none. */
