@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { checkpointPath } from './runtime/embedded-model.ts';
 import { type EngineOptions, openEngine } from './runtime/engine.ts';
 import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { openModel } from './runtime/open-model.ts';
@@ -29,10 +30,11 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
 
 export class LLM extends Runtime {
   /**
-   * Opens a checkpoint's folder (its engine is built, or taken from the cache) or the folder of a built engine. Throws an
-   * error with a `mend` for whatever the caller can put right.
+   * Opens a checkpoint's folder (its engine is built, or taken from the cache) or the folder of a built engine; `models/tiny` is
+   * the checkpoint that the package brings. Throws an error with a `mend` for whatever the caller can put right.
    */
-  static async load(modelOrEngine: string, options: LoadOptions = {}): Promise<LLM> {
+  static async load(path: string, options: LoadOptions = {}): Promise<LLM> {
+    const modelOrEngine = checkpointPath(path);
     const built = existsSync(join(modelOrEngine, 'manifest.json'));
     const checkpoint = built ? checkpointOf(modelOrEngine) : resolve(modelOrEngine);
     const assets = await openModel(checkpoint);

@@ -1,7 +1,16 @@
 /** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
-import { UsageError } from './failure.ts';
-import { architecturesOf, compileOptions, given, jsonOption, operatorOptions, operatorShapeOf } from './options.ts';
+import { checkpointPath } from '../runtime/embedded-model.ts';
+import {
+  architecturesOf,
+  compileOptions,
+  given,
+  isOperatorFile,
+  jsonOption,
+  operatorOptions,
+  operatorShapeOf,
+  refuseStray,
+} from './options.ts';
 import { progress } from './progress.ts';
 
 export function buildCommand(cli: Argv): Argv {
@@ -13,6 +22,7 @@ export function buildCommand(cli: Argv): Argv {
         .positional('source', {
           type: 'string',
           demandOption: true,
+          coerce: checkpointPath,
           describe: 'A checkpoint directory, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'The engine’s directory (default: in the cache)' })
@@ -21,27 +31,19 @@ export function buildCommand(cli: Argv): Argv {
         .example('$0 build models/tiny --elements f32 --out engines/tiny-f32', 'Then: warpsmith run engines/tiny-f32')
         .example('$0 build my-op.ts --dims H=640 --out my-op', 'Then: import { myOp } from ‘./my-op/bindings.ts’'),
     async ({ source, out, model, elements, blockSize, checked, target, arch, dims, attrs, json }) => {
-      const isOperatorFile = /\.[cm]?ts$/.test(source);
-      refuseStray(isOperatorFile ? { model } : { dims, attrs });
+      const ownFile = isOperatorFile(source);
+      refuseStray(source, ownFile ? { model } : { dims, attrs });
       const { compileModel, compileOperatorFile } = await import('../codegen/index.ts');
       const status = progress();
       const options = {
         ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         onProgress: status.say,
       };
-      const building = isOperatorFile
+      const building = ownFile
         ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }) })
         : compileModel(source, { ...options, ...given({ model }) });
       const engine = await building.finally(status.clear);
       process.stdout.write(`${json ? JSON.stringify({ engine: engine.directory }) : engine.directory}\n`);
     },
   );
-}
-
-/** Throws for an option that says nothing about such a source. */
-function refuseStray(options: Readonly<Record<string, string | undefined>>): void {
-  const [stray] = Object.keys(given(options));
-  if (stray === undefined) return;
-  const belongs = stray === 'model' ? 'a checkpoint directory' : 'a TypeScript file of operators';
-  throw new UsageError(`--${stray} belongs to ${belongs}.`, 'Leave it out.');
 }

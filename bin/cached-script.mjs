@@ -2,21 +2,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { inTemporary } from './in-temporary.mjs';
 
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const require = createRequire(import.meta.url);
 
 const SCRIPT = 'script.cjs';
 const CODE = 'script.code';
 
-export function exportedNames(name) {
-  return Object.keys(require(name));
-}
-
-/** The folder of the package's script, of `makeFolder(name, fill)`. */
-export function scriptFolder(name, makeFolder) {
-  const { version } = require(`${name}/package.json`);
-  return makeFolder(`${name}-${version}-${process.version}-${process.arch}`, (folder) => writeScript(name, folder));
+/** The package's exports: from its script in dist/, which the first process makes, or as Node loads it where dist/ is not to be written. */
+export async function loadScript(name) {
+  try {
+    const { version } = require(`${name}/package.json`);
+    const folder = join(DIST, `${name}-${version}-${process.version}-${process.arch}`);
+    await inTemporary(folder, (temporary) => writeScript(name, temporary));
+    // Code of another V8 is not used: it is compiled again.
+    return run(scriptIn(folder, readFileSync(join(folder, CODE))), folder);
+  } catch {
+    return require(name);
+  }
 }
 
 async function writeScript(name, folder) {
@@ -41,11 +47,6 @@ function warmUp({ Project }) {
   const text = readFileSync(new URL('./main.ts', import.meta.url), 'utf8');
   const source = new Project({ useInMemoryFileSystem: true }).createSourceFile('main.ts', text);
   source.forEachDescendant((node) => node.getText());
-}
-
-/** The exports of the script in `folder`. Code of another V8 is not used: it is compiled again. */
-export function loadScript(folder) {
-  return run(scriptIn(folder, readFileSync(join(folder, CODE))), folder);
 }
 
 function scriptIn(folder, cachedData) {

@@ -1,5 +1,6 @@
 /** `warpsmith codegen`: the text that the compiler writes, of any of its stages, without building it. */
 import type { Argv } from 'yargs';
+import { checkpointPath } from '../runtime/embedded-model.ts';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
@@ -15,6 +16,7 @@ export function codegenCommand(cli: Argv): Argv {
         .positional('source', {
           type: 'string',
           demandOption: true,
+          coerce: checkpointPath,
           describe: 'A checkpoint directory, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })

@@ -1,5 +1,6 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
+import { checkpointPath } from '../runtime/embedded-model.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 
 export function explainCommand(cli: Argv): Argv {
@@ -11,6 +12,7 @@ export function explainCommand(cli: Argv): Argv {
         .positional('source', {
           type: 'string',
           demandOption: true,
+          coerce: checkpointPath,
           describe: 'A TypeScript file that exports operators, a checkpoint directory, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })

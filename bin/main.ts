@@ -1,4 +1,5 @@
 /** `warpsmith`: parses the command line and turns what a command throws into an exit status. */
+import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { buildCommand } from './build.ts';
 import { codegenCommand } from './codegen.ts';
@@ -9,6 +10,14 @@ import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { verifyCommand } from './verify.ts';
 
+/** Of the package: what yargs finds by itself is that of the project which the package is installed in. */
+function version(): string {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
+}
+
 /** Runs one command; resolves to the exit status: 0, 1 for a user's error, 2 for a bug of ours, 130 when interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
@@ -18,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   const cli = yargs([...args])
     .scriptName('warpsmith')
+    .version(version())
     .usage('$0 COMMAND\n\nA kernel compiler for LLM inference: operators in TypeScript, kernels in C++ and CUDA C.')
     // `--prompt a b` must not take b, and `--stop a --stop b` are two.
     .parserConfiguration({ 'greedy-arrays': false })

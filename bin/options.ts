@@ -1,11 +1,14 @@
 /** Arguments that several commands share. */
 import type { Options, PositionalOptions } from 'yargs';
+import { checkpointPath } from '../runtime/embedded-model.ts';
 import { UsageError } from './failure.ts';
 
 export const checkpointArgument = {
   type: 'string',
   demandOption: true,
-  describe: 'A checkpoint directory (config.json, tokenizer.json, safetensors), or a built engine',
+  coerce: checkpointPath,
+  describe:
+    'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), or a built engine',
 } as const satisfies PositionalOptions;
 
 /** What an engine is compiled with. */
@@ -73,6 +76,19 @@ function numbersOf(
       throw new UsageError(`${option} holds ${JSON.stringify(entry)}.`, mend);
     }),
   );
+}
+
+/** Whether a source is a file of operators; all others are folders. */
+export function isOperatorFile(source: string): boolean {
+  return /\.[cm]?[jt]s$/.test(source);
+}
+
+/** Throws for an option that is given and says nothing about such a source. */
+export function refuseStray(source: string, options: Readonly<Record<string, unknown>>): void {
+  const [stray] = Object.keys(given(options));
+  if (stray === undefined) return;
+  const belongs = isOperatorFile(source) ? 'a checkpoint directory' : 'a file of operators';
+  throw new UsageError(`--${stray} belongs to ${belongs}; ${source} is none.`, 'Leave it out.');
 }
 
 /** `--arch sm_80 --arch sm_90a` as the compiler takes it; `--arch simt` alone is the simulated GPU. */

@@ -10,8 +10,15 @@ export function initialize(data) {
   bundled = data.bundled;
 }
 
+/** What this package exports, by the names that an author imports. */
+const OWN = { warpsmith: 'index.ts', 'warpsmith/dsl': 'dsl/index.ts', 'warpsmith/codegen': 'codegen/index.ts' };
+
 export async function resolve(specifier, context, next) {
-  const resolved = await next(specifier, context);
+  const source = OWN[specifier];
+  const resolved = await next(
+    source === undefined ? specifier : new URL(`../${source}`, import.meta.url).href,
+    context,
+  );
   const path = resolved.url.split('?')[0];
   if (!path.startsWith('file:') || !path.endsWith('.ts')) return resolved;
   return { ...resolved, url: moduleInBundle(path, bundled) ?? resolved.url, format: 'module' };

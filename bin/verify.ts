@@ -1,25 +1,38 @@
-/** `warpsmith verify`: every operator against its author's function in Node, then a model against its reference. */
-import { fileURLToPath } from 'node:url';
+/** `warpsmith verify`: operators against their authors' functions in Node, and a model against its reference. */
 import Table from 'cli-table3';
 import type { Argv } from 'yargs';
-import type { ModelReport, OperatorReport, Prepared } from '../verify/index.ts';
+import { checkpointPath } from '../runtime/embedded-model.ts';
+import type { ModelReport, OperatorReport, OperatorShape, Prepared, PrepareOptions } from '../verify/index.ts';
 import { colorsFor } from './colors.ts';
 import { UsageError } from './failure.ts';
-import { architecturesOf, compileOptions, given, jsonOption } from './options.ts';
+import {
+  architecturesOf,
+  compileOptions,
+  given,
+  isOperatorFile,
+  jsonOption,
+  operatorOptions,
+  operatorShapeOf,
+  refuseStray,
+} from './options.ts';
 import { progress } from './progress.ts';
 
 const elementTypes = ['bf16', 'f16', 'f32'] as const;
-const embeddedModel = fileURLToPath(new URL('../models/tiny', import.meta.url));
 
 export function verifyCommand(cli: Argv): Argv {
   const { target, arch } = compileOptions;
   return cli.command(
-    'verify [checkpoint]',
-    'Check every operator and a model on this machine against their references',
+    'verify [source]',
+    'Check every operator and a model, or operators of your own, on this machine against their references',
     (command) =>
       command
-        .positional('checkpoint', { type: 'string', describe: 'A checkpoint directory (default: the embedded model)' })
-        .options({ target, arch })
+        .positional('source', {
+          type: 'string',
+          default: 'models/tiny',
+          coerce: checkpointPath,
+          describe: 'A checkpoint directory, for which the library is verified too, or a file that exports operators',
+        })
+        .options({ target, arch, ...operatorOptions })
         .option('elements', {
           choices: elementTypes,
           array: true,
@@ -34,32 +47,24 @@ export function verifyCommand(cli: Argv): Argv {
         .conflicts('prepare', 'from')
         .options(jsonOption)
         .example('$0 verify', 'The CPU target on this machine')
+        .example('$0 verify my-op.ts', 'Your operators, at several sizes; --dims H=640 for one')
         .example('$0 verify --target cuda --prepare built', 'Where nvcc is; then carry ‘built’ to the GPU')
         .example('$0 verify --from built', 'Where the GPU is: needs Node and this package alone'),
-    async ({
-      checkpoint = embeddedModel,
-      target = 'cpu',
-      arch,
-      elements = elementTypes,
-      operator,
-      json,
-      ...folders
-    }) => {
-      const { prepare, store, stored, verifiedCases } = await import('../verify/index.ts');
-      refuseUnknown(operator ?? [], [...verifiedCases.keys()]);
+    async ({ source, target = 'cpu', arch, elements = elementTypes, operator, json, dims, attrs, ...folders }) => {
+      const ownFile = isOperatorFile(source);
+      refuseStray(source, ownFile ? { operator, prepare: folders.prepare, from: folders.from } : { dims, attrs });
       const status = progress();
-      const settings = { target, ...given({ architectures: architecturesOf(arch) }), elements };
-      const prepared =
-        folders.from === undefined
-          ? await prepare(checkpoint, { ...settings, onProgress: status.say }).finally(status.clear)
-          : stored(folders.from, elements);
-      if (prepared.length === 0)
-        throw new UsageError(
-          `${folders.from} holds nothing to verify.`,
-          'Make it with warpsmith verify --prepare DIR.',
-        );
-      if (folders.prepare !== undefined) return store(prepared, folders.prepare);
-      const reports = await verifyAll(prepared, checkpoint, operator, status.say).finally(status.clear);
+      const settings = {
+        target,
+        ...given({ architectures: architecturesOf(arch) }),
+        elements,
+        onProgress: status.say,
+      };
+      const verifying = ownFile
+        ? verifyFile(source, { ...settings, ...operatorShapeOf({ dims, attrs }) })
+        : verifyCheckpoint(source, settings, operator, folders);
+      const reports = await verifying.finally(status.clear);
+      if (reports === null) return;
       process.stdout.write(json ? `${JSON.stringify(reports, null, 1)}\n` : tables(reports));
       const failed = [...reports.operators, ...reports.models].filter(({ failures }) => failures.length > 0);
       if (failed.length > 0) process.exitCode = 1;
@@ -77,6 +82,33 @@ function refuseUnknown(named: readonly string[], known: readonly string[]): void
 interface Reports {
   readonly operators: readonly OperatorReport[];
   readonly models: readonly ModelReport[];
+}
+
+type Settings = PrepareOptions & { readonly onProgress: (text: string) => void };
+
+async function verifyFile(source: string, settings: Settings & Partial<OperatorShape>): Promise<Reports> {
+  const { verifyOperatorFile } = await import('../verify/index.ts');
+  const operators: OperatorReport[] = [];
+  for await (const report of verifyOperatorFile(source, settings)) operators.push(report);
+  return { operators, models: [] };
+}
+
+/** Null where what is to be verified was stored for another machine. */
+async function verifyCheckpoint(
+  checkpoint: string,
+  settings: Settings,
+  names: readonly string[] | undefined,
+  folders: { readonly prepare: string | undefined; readonly from: string | undefined },
+): Promise<Reports | null> {
+  const { prepare, store, stored, verifiedCases } = await import('../verify/index.ts');
+  refuseUnknown(names ?? [], [...verifiedCases.keys()]);
+  const prepared =
+    folders.from === undefined ? await prepare(checkpoint, settings) : stored(folders.from, settings.elements);
+  if (prepared.length === 0)
+    throw new UsageError(`${folders.from} holds nothing to verify.`, 'Make it with warpsmith verify --prepare DIR.');
+  if (folders.prepare === undefined) return verifyAll(prepared, checkpoint, names, settings.onProgress);
+  await store(prepared, folders.prepare);
+  return null;
 }
 
 async function verifyAll(

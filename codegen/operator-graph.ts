@@ -21,7 +21,7 @@ export function operatorGraph(name: string, operator: Operator, { dims: given, a
   const dims: Dims = Object.fromEntries(
     dimensionNames(spec.dims).map((dimension) => [dimension, given[dimension] ?? dimension]),
   );
-  checkAttrs(name, Object.keys(spec.attrs ?? {}), attrs);
+  requireAttrs(name, Object.keys(spec.attrs ?? {}), attrs);
   const declare = (values: Readonly<Record<string, number>>) => spec.inputs(values);
   const ones = Object.fromEntries(Object.keys(dims).map((dimension) => [dimension, 1]));
   return trace(name, (graph) => {
@@ -87,7 +87,8 @@ function missing(dims: Dims): string {
     .join(',');
 }
 
-function checkAttrs(name: string, declared: readonly string[], given: Readonly<Record<string, number>>): void {
+/** Throws CompileError for a declared attribute without a value. */
+export function requireAttrs(name: string, declared: readonly string[], given: Readonly<Record<string, number>>): void {
   const absent = declared.filter((attr) => given[attr] === undefined);
   if (absent.length === 0) return;
   throw new CompileError(

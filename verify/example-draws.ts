@@ -1,4 +1,5 @@
 /** Draws that every operator is run on, and more of them at random. */
+import { dimensionNames } from '../dsl/lang/declare.ts';
 import { type Draw, isRagged, type Sequence } from './operator-draws.ts';
 import type { OperatorCase } from './operator-library.ts';
 import type { Random } from './random.ts';
@@ -35,8 +36,13 @@ export function exampleDraws(subject: OperatorCase): readonly Draw[] {
     [{ tokens: 33, cached: 150 }],
   ];
   // Where tokens read keys: an angle of 1040 radians has lost more bits in f32 than the bound of a single sine allows.
-  const attends = subject.features.HQ !== undefined;
+  const attends = subject.features.HQ !== undefined || readsCache(subject);
   return [...batches, ...(attends ? longBatches : [])].map((sequences) => ({ ...plain, sequences }));
+}
+
+function readsCache({ operator, features }: OperatorCase): boolean {
+  const ones = Object.fromEntries(dimensionNames(operator.spec.dims).map((name) => [name, features[name] ?? 1]));
+  return Object.values(operator.spec.inputs(ones)).some(({ kind }) => kind === 'paged');
 }
 
 /** Tokens of a sequence, on both sides of what kernels take at once. */

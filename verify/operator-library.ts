@@ -4,7 +4,7 @@
  */
 import type { CompileOptions } from '../codegen/compile.ts';
 import type { Batch } from '../dsl/lang/batch.ts';
-import type { DeclaredElement, TensorDeclaration } from '../dsl/lang/declare.ts';
+import type { DeclaredElement, Ragged, TensorDeclaration } from '../dsl/lang/declare.ts';
 import { evaluate } from '../dsl/lang/evaluate.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
 import type { FloatType, StorageType } from '../dsl/lang/rounding.ts';
@@ -30,7 +30,7 @@ export interface OperatorCase {
 
 /** One launch: the same for both executions. */
 export interface OperatorCall {
-  /** Every count but B, which the batch gives. */
+  /** Every count but the number of sequences, which the batch gives. */
   readonly counts: Numbers;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly batch?: Batch;
@@ -155,7 +155,14 @@ export function elementsOf(element: FloatType) {
 
 /** Every dimension of a call. */
 export function dimsOf(subject: OperatorCase, call: Pick<OperatorCall, 'counts' | 'batch'>): Numbers {
-  return { ...subject.features, ...call.counts, B: call.batch?.contextLens.length ?? 0 };
+  const sequences = raggedAxis(subject.operator)?.sequences;
+  const ofBatch = sequences === undefined ? {} : { [sequences]: call.batch?.contextLens.length ?? 0 };
+  return { ...subject.features, ...call.counts, ...ofBatch };
+}
+
+/** Null where the operator has none. */
+export function raggedAxis({ spec }: Operator): Ragged | null {
+  return spec.dims.find((dim) => typeof dim !== 'string') ?? null;
 }
 
 /** The batch as the runtime packs it; entries of a block table that no position needs name no block. */

@@ -9,7 +9,7 @@ import { countNames, type OperatorCase, operatorCase } from './operator-library.
 type Sizes = Readonly<Record<string, number>>;
 
 /** One element, below a vector, odd above one, many whole vectors. */
-const defaultSizes: readonly number[] = [1, 7, 33, 192];
+export const defaultSizes: readonly number[] = [1, 7, 33, 192];
 
 const attentionSizes: readonly Sizes[] = [
   { HQ: 4, HK: 2, D: 40 },

@@ -3,8 +3,9 @@ import type { FloatType } from '../dsl/lang/rounding.ts';
 import * as library from '../dsl/ops/index.ts';
 import { compareOutputs } from './compare.ts';
 import { exampleDraws, randomDraw } from './example-draws.ts';
+import { libraryContents, type NamedContents } from './library-contents.ts';
 import { drawCall } from './operator-draws.ts';
-import { type OperatorCall, type OperatorCase, type OperatorLibrary, runOracle } from './operator-library.ts';
+import { dimsOf, type OperatorCall, type OperatorCase, type OperatorLibrary, runOracle } from './operator-library.ts';
 import { casesOf } from './operator-shapes.ts';
 import { Random } from './random.ts';
 
@@ -31,7 +32,7 @@ const TOLD = 3;
 /** As much of a library as a verification needs. */
 type Runnable = Pick<OperatorLibrary, 'element' | 'blockSize' | 'run'>;
 
-/** One report an operator, as it is done. */
+/** One report an operator of the library, as it is done. */
 export function* verifyOperators(
   compiled: Runnable,
   names: readonly string[] = [...verifiedCases.keys()],
@@ -39,7 +40,13 @@ export function* verifyOperators(
   for (const name of names) yield verifyOperator(compiled, name, verifiedCases.get(name) ?? []);
 }
 
-function verifyOperator(compiled: Runnable, operator: string, cases: readonly OperatorCase[]): OperatorReport {
+/** `contents` are those of inputs that their declarations say too little of, by name. */
+export function verifyOperator(
+  compiled: Runnable,
+  operator: string,
+  cases: readonly OperatorCase[],
+  contents: NamedContents = libraryContents,
+): OperatorReport {
   const random = new Random(20261124);
   const failures: string[] = [];
   let calls = 0;
@@ -47,7 +54,8 @@ function verifyOperator(compiled: Runnable, operator: string, cases: readonly Op
   for (const subject of cases) {
     const draws = [...exampleDraws(subject), ...Array.from({ length: RANDOM_CALLS }, () => randomDraw(random))];
     for (const draw of draws) {
-      const call = drawCall(subject, draw, compiled.element, compiled.blockSize);
+      const call = drawCall(subject, draw, compiled.element, compiled.blockSize, contents);
+      if (subject.operator.spec.where?.(dimsOf(subject, call)).includes(false)) continue;
       const expected = runOracle(subject, call, compiled.element);
       calls++;
       try {
@@ -64,6 +72,7 @@ function verifyOperator(compiled: Runnable, operator: string, cases: readonly Op
       }
     }
   }
+  if (calls === 0) failures.push('no call was drawn whose counts meet `where`: give them sizes by --dims');
   return report();
 
   function report(): OperatorReport {
