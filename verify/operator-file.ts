@@ -1,12 +1,10 @@
 /** A user's file of operators, each verified as those of the library are. */
 import { resolve } from 'node:path';
 import { CompileError } from '../codegen/errors.ts';
-import { type OperatorFile, operatorGraphs, readOperatorFile } from '../codegen/operator-file.ts';
 import { type OperatorShape, requireAttrs } from '../codegen/operator-graph.ts';
 import { dimensionNames } from '../dsl/lang/declare.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
 import type { FloatType } from '../dsl/lang/rounding.ts';
-import { buildCases } from './build-cases.ts';
 import { countNames, type OperatorCase, OperatorLibrary, operatorCase, raggedAxis } from './operator-library.ts';
 import { defaultSizes } from './operator-shapes.ts';
 import { type OperatorReport, verifyOperator } from './operators.ts';
@@ -31,8 +29,16 @@ export async function* verifyOperatorFile(
   source: string,
   { dims = {}, attrs = {}, elements, onProgress, ...target }: OperatorFileSettings,
 ): AsyncGenerator<OperatorReport> {
+  // The compiler is not there where a built library is verified.
+  const { operatorGraphs, readOperatorFile } = await import('../codegen/operator-file.ts');
+  const { buildCases } = await import('./build-cases.ts');
   const file = await readOperatorFile(source);
-  const cases = casesOfFile(source, file, { dims, attrs });
+  const given = Object.keys(dims).length > 0;
+  // Refuses a dimension or an attribute that no operator has, and one that is lacking.
+  if (given) operatorGraphs(source, file, { dims, attrs });
+  const cases = new Map(
+    file.own.map(([operator, { name }]) => [name, casesOf(name, operator, { dims, attrs }, given)]),
+  );
   const all = [...cases.values()].flat();
   for (const element of elements) {
     onProgress?.(`building ${[...cases.keys()].join(', ')} for ${element}`);
@@ -43,13 +49,6 @@ export async function* verifyOperatorFile(
       yield verifyOperator(library, name, subjects, {});
     }
   }
-}
-
-function casesOfFile(source: string, file: OperatorFile, shape: Required<OperatorShape>) {
-  const given = Object.keys(shape.dims).length > 0;
-  // Refuses a dimension or an attribute that no operator has, and one that is lacking.
-  if (given) operatorGraphs(source, file, shape);
-  return new Map(file.own.map(([operator, { name }]) => [name, casesOf(name, operator, shape, given)]));
 }
 
 function casesOf(
