@@ -24,8 +24,10 @@ const DIST = join(ROOT, 'dist');
 const FOLDERS = ['bin', 'codegen', 'dsl', 'runtime', 'verify'];
 const DAY_MS = 24 * 3600 * 1000;
 
-<<<<<<< HEAD
-/** Packages that find files beside themselves, and those that are loaded rarely. All others are in the bundle: a file each would take longer to find than to read. */
+/**
+ * Packages that find files beside themselves, and those that are loaded rarely. All others are in the bundle: a file each would take
+ * longer to find than to read.
+ */
 const KEPT_APART = [
   '@huggingface/*',
   'cli-progress',
@@ -40,13 +42,12 @@ const KEPT_APART = [
 /** What CommonJS packages take for granted. */
 const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
 const require = requireFrom(import.meta.url);`;
-=======
+
 /** Of the bundle that a package brings. */
 const PACKED = join(DIST, 'bundle');
 
 /** What `exports` of package.json name, by the module of the bundle behind it. */
 const ENTRIES = { 'index.js': 'index.js', 'dsl.js': 'dsl/index.js', 'codegen.js': 'codegen/index.js' };
->>>>>>> 5aa573d (package: an installed package runs, is typed, verifies and compiles its user's operators)
 
 /** The folder of the bundle of the sources as they are now. Throws where there is none and it cannot be made. */
 export async function bundle() {
