@@ -3,9 +3,11 @@
  * compiler is loaded only when an engine has to be built.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { checkpointDirectory } from './runtime/checkpoint-directory.ts';
 import { checkpointPath } from './runtime/embedded-model.ts';
 import { type EngineOptions, openEngine } from './runtime/engine.ts';
+import type { OnDownload } from './runtime/hub/events.ts';
 import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { openModel } from './runtime/open-model.ts';
 
@@ -24,21 +26,38 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
   readonly architectures?: readonly string[];
   /** The folder of a built engine for the checkpoint, in place of one that is built or in the cache. */
   readonly engine?: string;
+  /** Of a model of the hub: a branch, a tag or a commit; `main` unless given. */
+  readonly revision?: string;
   readonly onProgress?: (text: string) => void;
+  /** What a download from the hub tells. */
+  readonly onDownload?: OnDownload;
+  /** Ends a download or a build. */
   readonly signal?: AbortSignal;
 }
 
 export class LLM extends Runtime {
   /**
-   * Opens a checkpoint's folder (its engine is built, or taken from the cache) or the folder of a built engine; `models/tiny` is
-   * the checkpoint that the package brings. Throws an error with a `mend` for whatever the caller can put right.
+   * Opens a checkpoint's folder (its engine is built, or taken from the cache), the folder of a built engine, or a model of the hub
+   * by its name, which is fetched into the hub's cache; `models/tiny` is the checkpoint that the package brings. Throws an error
+   * with a `mend` for whatever the caller can put right.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<LLM> {
     const modelOrEngine = checkpointPath(path);
     const built = existsSync(join(modelOrEngine, 'manifest.json'));
-    const checkpoint = built ? checkpointOf(modelOrEngine) : resolve(modelOrEngine);
+    let engineDirectory = built ? modelOrEngine : options.engine;
+    const { revision, onDownload, signal } = options;
+    // A model that cannot be built is told before its weights are fetched.
+    const onConfig = async (directory: string) => {
+      engineDirectory ??= await buildEngine(directory, options);
+    };
+    const checkpoint = await checkpointDirectory(built ? checkpointOf(modelOrEngine) : modelOrEngine, {
+      revision,
+      onConfig,
+      onDownload,
+      signal,
+    });
     const assets = await openModel(checkpoint);
-    const engineDirectory = built ? modelOrEngine : (options.engine ?? (await buildEngine(checkpoint, options)));
+    engineDirectory ??= await buildEngine(checkpoint, options);
     const engine = openEngine(engineDirectory, assets.weights, options);
     try {
       return new LLM({ engine, assets, options });
@@ -59,9 +78,12 @@ function checkpointOf(engine: string): string {
   return link.directory;
 }
 
+export { checkpointDirectory } from './runtime/checkpoint-directory.ts';
 export type { RaggedBatch } from './runtime/descriptor.ts';
 export type { EngineOptions } from './runtime/engine.ts';
 export { WarpsmithError } from './runtime/errors.ts';
+export { type DownloadEvent, formatBytes } from './runtime/hub/events.ts';
+export type { SnapshotOptions } from './runtime/hub/snapshot.ts';
 export type { GenerationResult, RequestOptions, ScoreResult } from './runtime/llm.ts';
 export { type NativeLibrary, openLibrary } from './runtime/native.ts';
 export {

@@ -1,6 +1,8 @@
 /** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
+import { interruptible } from './interrupt.ts';
+import { modelDirectory } from './model-source.ts';
 import {
   architecturesOf,
   compileOptions,
@@ -23,25 +25,29 @@ export function buildCommand(cli: Argv): Argv {
           type: 'string',
           demandOption: true,
           coerce: checkpointPath,
-          describe: 'A checkpoint directory, or a TypeScript file that exports operators',
+          describe: 'A checkpoint directory, a model of the hub, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'The engine’s directory (default: in the cache)' })
         .options({ ...compileOptions, ...operatorOptions, ...jsonOption })
         .example('$0 build models/tiny', 'So that the first run need not wait')
+        .example('$0 build Qwen/Qwen3-0.6B', 'The same for a model of the Hugging Face hub, fetched on the way')
         .example('$0 build models/tiny --elements f32 --out engines/tiny-f32', 'Then: warpsmith run engines/tiny-f32')
         .example('$0 build my-op.ts --dims H=640 --out my-op', 'Then: import { myOp } from ‘./my-op/bindings.ts’'),
-    async ({ source, out, model, elements, blockSize, checked, target, arch, dims, attrs, json }) => {
+    async ({ source, out, model, elements, blockSize, checked, target, arch, dims, attrs, json, revision }) => {
       const ownFile = isOperatorFile(source);
-      refuseStray(source, ownFile ? { model } : { dims, attrs });
+      refuseStray(source, ownFile ? { model, revision } : { dims, attrs });
       const { compileModel, compileOperatorFile } = await import('../codegen/index.ts');
       const status = progress();
       const options = {
         ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         onProgress: status.say,
       };
-      const building = ownFile
-        ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }) })
-        : compileModel(source, { ...options, ...given({ model }) });
+      const checkpoint = ownFile ? source : await modelDirectory(source, { revision, need: 'model', status });
+      const building = interruptible((signal) =>
+        ownFile
+          ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }), signal })
+          : compileModel(checkpoint, { ...options, ...given({ model }), signal }),
+      );
       const engine = await building.finally(status.clear);
       process.stdout.write(`${json ? JSON.stringify({ engine: engine.directory }) : engine.directory}\n`);
     },

@@ -3,7 +3,9 @@ import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
+import { modelDirectory } from './model-source.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { progress } from './progress.ts';
 
 const stages = ['read', 'trace', 'shard', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
 
@@ -17,7 +19,7 @@ export function codegenCommand(cli: Argv): Argv {
           type: 'string',
           demandOption: true,
           coerce: checkpointPath,
-          describe: 'A checkpoint directory, or a TypeScript file that exports operators',
+          describe: 'A checkpoint directory, a model of the hub, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })
         .option('emit', { choices: stages, describe: 'Print what this stage of the compiler made' })
@@ -30,8 +32,9 @@ export function codegenCommand(cli: Argv): Argv {
         .example('$0 codegen my-op.ts --dims H=640', 'Print the C++ of an operator')
         .example('$0 codegen my-op.ts --emit read', 'How the compiler understood the source')
         .example('$0 codegen models/tiny --out generated/tiny', 'Write the sources of a whole engine'),
-    async ({ source, target, arch, out, emit, check, model, elements, blockSize, checked, dims, attrs }) => {
+    async ({ target, arch, out, emit, check, model, elements, blockSize, checked, dims, attrs, revision, ...args }) => {
       if (check && out === undefined) throw new UsageError('--check compares with a directory.', 'Give --out DIR.');
+      const source = await modelDirectory(args.source, { revision, need: 'config', status: progress() });
       const { emitStage, generateSources } = await import('../codegen/index.ts');
       const settings = {
         ...given({ model, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),

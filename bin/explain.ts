@@ -1,7 +1,9 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
+import { modelDirectory } from './model-source.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { progress } from './progress.ts';
 
 export function explainCommand(cli: Argv): Argv {
   return cli.command(
@@ -13,7 +15,8 @@ export function explainCommand(cli: Argv): Argv {
           type: 'string',
           demandOption: true,
           coerce: checkpointPath,
-          describe: 'A TypeScript file that exports operators, a checkpoint directory, or a built engine for GPUs',
+          describe:
+            'A TypeScript file that exports operators, a checkpoint directory, a model of the hub, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })
         .option('rows', { type: 'number', describe: 'Rows (tokens) that costs are told for (default: 1)' })
@@ -22,7 +25,8 @@ export function explainCommand(cli: Argv): Argv {
         .example('$0 explain models/tiny', 'A whole model')
         .example('$0 explain models/tiny --target cuda --rows 8', 'With the least time that each kernel takes on a GPU')
         .example('$0 explain engines/tiny-cuda', 'Registers, shared memory and occupancy of each kernel of an engine'),
-    async ({ source, model, elements, blockSize, target, arch, dims, attrs, rows, keys }) => {
+    async ({ model, elements, blockSize, target, arch, dims, attrs, rows, keys, revision, ...args }) => {
+      const source = await modelDirectory(args.source, { revision, need: 'config', status: progress() });
       const { explain } = await import('../codegen/index.ts');
       process.stdout.write(
         await explain(source, {

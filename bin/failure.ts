@@ -1,5 +1,6 @@
 /** What a command says when it fails, and with which exit status. */
 import { colorsFor } from './colors.ts';
+import { Interruption, interruptedStatus } from './interrupt.ts';
 
 /** The command line itself is wrong. */
 export class UsageError extends Error {
@@ -11,8 +12,9 @@ export class UsageError extends Error {
   }
 }
 
-/** 1 for what the user can mend, 2 for a bug of ours. */
-export function exitStatusOf(error: unknown): 1 | 2 {
+/** 1 for what the user can mend, 2 for a bug of ours, 130 for an interruption. */
+export function exitStatusOf(error: unknown): 1 | 2 | typeof interruptedStatus {
+  if (error instanceof Interruption) return interruptedStatus;
   return mendOf(error) === undefined ? 2 : 1;
 }
 
@@ -20,6 +22,10 @@ export function exitStatusOf(error: unknown): 1 | 2 {
 export function report(error: unknown): void {
   const paint = colorsFor(process.stderr);
   const mend = mendOf(error);
+  if (error instanceof Interruption) {
+    process.stderr.write(`${error.message} ${error.mend}\n`);
+    return;
+  }
   if (mend !== undefined) {
     process.stderr.write(`${paint.red('error:')} ${messageOf(error)}\n${mend === '' ? '' : `${paint.dim(mend)}\n`}`);
     return;

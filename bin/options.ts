@@ -8,8 +8,12 @@ export const checkpointArgument = {
   demandOption: true,
   coerce: checkpointPath,
   describe:
-    'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), or a built engine',
+    'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), a model of the Hugging Face hub (owner/name), or a built engine',
 } as const satisfies PositionalOptions;
+
+export const revisionOption = {
+  revision: { type: 'string', describe: 'A branch, tag or commit of a model of the hub (default: main)' },
+} as const satisfies Record<string, Options>;
 
 /** What an engine is compiled with. */
 export const compileOptions = {
@@ -32,6 +36,7 @@ export const compileOptions = {
     type: 'string',
     describe: 'A TypeScript file whose default export is the model’s function, in place of ours',
   },
+  ...revisionOption,
 } as const satisfies Record<string, Options>;
 
 export const engineOptions = {
@@ -87,7 +92,7 @@ export function isOperatorFile(source: string): boolean {
 export function refuseStray(source: string, options: Readonly<Record<string, unknown>>): void {
   const [stray] = Object.keys(given(options));
   if (stray === undefined) return;
-  const belongs = isOperatorFile(source) ? 'a checkpoint directory' : 'a file of operators';
+  const belongs = isOperatorFile(source) ? 'a model' : 'a file of operators';
   throw new UsageError(`--${stray} belongs to ${belongs}; ${source} is none.`, 'Leave it out.');
 }
 

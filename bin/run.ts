@@ -27,6 +27,7 @@ export function runCommand(cli: Argv): Argv {
         })
         .options({ ...samplingOptions, ...engineOptions, ...jsonOption })
         .example('$0 run models/tiny', 'Tell a story')
+        .example('$0 run Qwen/Qwen3-0.6B', 'A model of the Hugging Face hub, fetched into its cache')
         .example('$0 run models/tiny --prompt "Tell me a story about Zorik." --seed 7', 'The same story each time')
         .example('$0 run models/tiny --prompt "Tell me about Mia." --prompt "Tell me about Tom."', 'Two at once')
         .example('$0 run models/tiny --raw --prompt "Long ago" --temperature 0 --json', 'For a program'),

@@ -5,6 +5,7 @@ import { checkpointPath } from '../runtime/embedded-model.ts';
 import type { ModelReport, OperatorReport, OperatorShape, Prepared, PrepareOptions } from '../verify/index.ts';
 import { colorsFor } from './colors.ts';
 import { UsageError } from './failure.ts';
+import { modelDirectory } from './model-source.ts';
 import {
   architecturesOf,
   compileOptions,
@@ -14,6 +15,7 @@ import {
   operatorOptions,
   operatorShapeOf,
   refuseStray,
+  revisionOption,
 } from './options.ts';
 import { progress } from './progress.ts';
 
@@ -30,9 +32,10 @@ export function verifyCommand(cli: Argv): Argv {
           type: 'string',
           default: 'models/tiny',
           coerce: checkpointPath,
-          describe: 'A checkpoint directory, for which the library is verified too, or a file that exports operators',
+          describe:
+            'A checkpoint directory or a model of the hub, for which the library is verified too, or a file that exports operators',
         })
-        .options({ target, arch, ...operatorOptions })
+        .options({ target, arch, ...revisionOption, ...operatorOptions })
         .option('elements', {
           choices: elementTypes,
           array: true,
@@ -50,10 +53,23 @@ export function verifyCommand(cli: Argv): Argv {
         .example('$0 verify my-op.ts', 'Your operators, at several sizes; --dims H=640 for one')
         .example('$0 verify --target cuda --prepare built', 'Where nvcc is; then carry ‘built’ to the GPU')
         .example('$0 verify --from built', 'Where the GPU is: needs Node and this package alone'),
-    async ({ source, target = 'cpu', arch, elements = elementTypes, operator, json, dims, attrs, ...folders }) => {
-      const ownFile = isOperatorFile(source);
-      refuseStray(source, ownFile ? { operator, prepare: folders.prepare, from: folders.from } : { dims, attrs });
+    async ({
+      target = 'cpu',
+      arch,
+      elements = elementTypes,
+      operator,
+      json,
+      dims,
+      attrs,
+      revision,
+      source: named,
+      ...folders
+    }) => {
+      const ownFile = isOperatorFile(named);
+      const { prepare, from } = folders;
+      refuseStray(named, ownFile ? { operator, prepare, from } : { dims, attrs });
       const status = progress();
+      const source = await modelDirectory(named, { revision, need: 'config', status });
       const settings = {
         target,
         ...given({ architectures: architecturesOf(arch) }),

@@ -1,10 +1,13 @@
-/** Loads a model for one command: progress while it is built, an abort signal for Ctrl-C, and the engine closed at the end. */
+/** Loads a model for one command: progress while it is fetched and built, an abort signal for Ctrl-C, and the engine closed at the end. */
 import type { LLM } from '../index.ts';
+import { downloadProgress } from './download-progress.ts';
+import { interruptible } from './interrupt.ts';
 import { architecturesOf, given } from './options.ts';
 import { progress } from './progress.ts';
 
 interface ModelArguments {
   readonly checkpoint: string;
+  readonly revision: string | undefined;
   readonly model: string | undefined;
   readonly elements: 'bf16' | 'f16' | 'f32' | undefined;
   readonly blockSize: 16 | 32 | 64 | undefined;
@@ -14,28 +17,33 @@ interface ModelArguments {
   readonly arch: readonly string[] | undefined;
 }
 
-/** 128 + SIGINT, as a shell reports it. */
-const interruptedStatus = 130;
-
 export async function withModel(
-  { checkpoint, model, elements, blockSize, threads, checked, target, arch }: ModelArguments,
+  { checkpoint, revision, model, elements, blockSize, threads, checked, target, arch }: ModelArguments,
   use: (llm: LLM, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   // Loaded here and not above, so that `--help` need not wait for the runtime.
   const { LLM } = await import('../index.ts');
   const status = progress();
-  const llm = await LLM.load(checkpoint, {
-    ...given({ model, elements, blockSize, threads, checked, target, architectures: architecturesOf(arch) }),
-    onProgress: status.say,
-  }).finally(status.clear);
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => {
-    process.exitCode = interruptedStatus;
-    interrupt.abort();
+  const onDownload = await downloadProgress(status);
+  const options = {
+    revision,
+    model,
+    elements,
+    blockSize,
+    threads,
+    checked,
+    target,
+    architectures: architecturesOf(arch),
+  };
+  await interruptible(async (signal) => {
+    const llm = await LLM.load(checkpoint, { ...given(options), onProgress: status.say, onDownload, signal }).finally(
+      status.clear,
+    );
+    try {
+      signal.throwIfAborted();
+      await use(llm, signal);
+    } finally {
+      await llm.close();
+    }
   });
-  try {
-    await use(llm, interrupt.signal);
-  } finally {
-    await llm.close();
-  }
 }

@@ -13,8 +13,8 @@ export interface CheckpointWeights {
   readonly tensors: ReadonlyMap<string, TensorLocation>;
 }
 
-const singleFile = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
+export const singleFile = 'model.safetensors';
+export const indexFile = 'model.safetensors.index.json';
 
 /** Reads the headers only. Throws `weights-missing`, `weights-invalid`, `json-invalid` and `file-unreadable`. */
 export async function readCheckpointWeights(directory: string): Promise<CheckpointWeights> {
@@ -65,7 +65,7 @@ async function readShards(directory: string, index: string): Promise<CheckpointW
 }
 
 /** Tensor to shard. A shard is a file of the same directory: a path would reach out of the checkpoint. */
-function parseIndex(text: string, path: string): ReadonlyMap<string, string> {
+export function parseIndex(text: string, path: string): ReadonlyMap<string, string> {
   const json = parseJson(text, path);
   const map = isJsonObject(json) ? json.weight_map : undefined;
   if (!isJsonObject(map)) throw new WarpsmithError(weightsProblem('weights-invalid', `${path} has no weight_map.`));

@@ -24,7 +24,19 @@ export type ErrorCode =
   | 'build-failed'
   | 'model-unsupported'
   | 'option-invalid'
-  | 'operator-call-invalid';
+  | 'operator-call-invalid'
+  | 'disk-full'
+  | 'hub-not-found'
+  | 'hub-revision-missing'
+  | 'hub-gated'
+  | 'hub-unauthorized'
+  | 'hub-busy'
+  | 'hub-failed'
+  | 'hub-unreachable'
+  | 'hub-offline'
+  | 'hub-answer-invalid'
+  | 'hub-checksum'
+  | 'hub-cache-unwritable';
 
 export interface Problem {
   readonly code: ErrorCode;

@@ -1,6 +1,7 @@
 /** Exit status 1 for what a user can mend, with the mend; 2 for a bug, with the trace. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { exitStatusOf, report, UsageError } from '../../bin/failure.ts';
+import { Interruption } from '../../bin/interrupt.ts';
 import { WarpsmithError } from '../../runtime/errors.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -22,6 +23,13 @@ it('a typed error is the user’s: message and mend, no trace', () => {
 it('so is a wrong command line', () => {
   expect(exitStatusOf(new UsageError('Unknown command: dance'))).toBe(1);
   expect(reported(new UsageError('Unknown command: dance'))).toContain('--help');
+});
+
+it('an interruption is nobody’s error', () => {
+  expect(exitStatusOf(new Interruption())).toBe(130);
+  expect(reported(new Interruption())).toBe(
+    'Interrupted. What was finished is kept: the same command goes on from there.\n',
+  );
 });
 
 it('anything else is a bug of ours', () => {

@@ -6,7 +6,11 @@ import { root } from '../house/sources.ts';
 const commands = ['run', 'score', 'build', 'codegen', 'explain', 'verify', 'doctor'];
 
 const warpsmith = (...args: string[]) =>
-  execa('node', ['bin/warpsmith.mjs', ...args], { cwd: root, reject: false, env: { NO_COLOR: '1' } });
+  execa('node', ['bin/warpsmith.mjs', ...args], {
+    cwd: root,
+    reject: false,
+    env: { NO_COLOR: '1', HF_HUB_OFFLINE: '1' },
+  });
 
 describe('warpsmith', () => {
   it('--help names every command', async () => {

@@ -1,0 +1,40 @@
+/** What MODEL means: a directory that exists, or else a model of the hub by its name. */
+import { existsSync } from 'node:fs';
+import { WarpsmithError } from './errors.ts';
+import { isRepositoryName, isRevision } from './hub/names.ts';
+import type { SnapshotOptions } from './hub/snapshot.ts';
+
+/**
+ * The directory of a checkpoint, fetched where `model` is the name of one on the hub that is not in the cache. What exists on the
+ * disk has precedence; what neither exists nor can be a name comes back as it is, for whoever opens it to refuse. Throws
+ * `option-invalid` for a revision of a directory, and what fetchSnapshot throws.
+ */
+export async function checkpointDirectory(model: string, options: SnapshotOptions = {}): Promise<string> {
+  const { revision } = options;
+  const [name, atRevision] = model.split('@');
+  if (existsSync(model)) {
+    if (revision === undefined) return model;
+    const message = `A revision (${revision}) is given, and ${model} is a path on this machine, which has none.`;
+    throw invalid(message, 'Leave --revision out, or name a model of the hub that is no path here.');
+  }
+  if (atRevision !== undefined && name !== undefined && isRepositoryName(name)) {
+    throw invalid(
+      `There is no path ${model}, and no model of the hub has @ in its name.`,
+      `Give ${name} and --revision ${atRevision}.`,
+    );
+  }
+  if (!isRepositoryName(model)) return model;
+  if (revision !== undefined && !isRevision(revision)) {
+    throw invalid(
+      `The revision ${JSON.stringify(revision)} is none that git knows.`,
+      'Give a branch, a tag or a commit.',
+    );
+  }
+  // Loaded here and not above: most models are directories.
+  const { fetchSnapshot } = await import('./hub/snapshot.ts');
+  return fetchSnapshot(model, options);
+}
+
+function invalid(message: string, mend: string): WarpsmithError {
+  return new WarpsmithError({ code: 'option-invalid', message, mend });
+}

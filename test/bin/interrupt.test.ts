@@ -1,0 +1,37 @@
+import { expect, it, vi } from 'vitest';
+import { Interruption, interruptible } from '../../bin/interrupt.ts';
+
+it('Ctrl-C aborts the work and sets the status; listeners are gone in the end', async () => {
+  const before = process.listenerCount('SIGINT');
+  const work = interruptible(
+    (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  );
+  expect(process.listenerCount('SIGINT')).toBe(before + 1);
+  process.emit('SIGINT');
+  await expect(work).rejects.toBeInstanceOf(Interruption);
+  expect(process.exitCode).toBe(130);
+  process.exitCode = undefined;
+  expect(process.listenerCount('SIGINT')).toBe(before);
+});
+
+it('a second one does not wait for the work', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  let end = () => {};
+  const work = interruptible(
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  );
+  process.emit('SIGINT');
+  expect(exit).not.toHaveBeenCalled();
+  process.emit('SIGINT');
+  expect(exit).toHaveBeenCalledWith(130);
+  end();
+  await work;
+  process.exitCode = undefined;
+  exit.mockRestore();
+});

@@ -1,0 +1,185 @@
+/** MODEL as a name of the hub: the command line against a hub on this machine, that serves the embedded checkpoint. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { readHubSettings } from '../../runtime/hub/settings.ts';
+import { fetchSnapshot } from '../../runtime/hub/snapshot.ts';
+import { breakingOff, type Fault, type HubServer, startHub, tinyFiles } from '../support/hub-server.ts';
+import { greedyChats } from '../support/tiny-model.ts';
+import { packageRoot } from '../support/user-folder.ts';
+
+const model = 'tiny/stories';
+const bin = join(packageRoot, 'bin/warpsmith.mjs');
+const elsewhere = mkdtempSync(join(tmpdir(), 'warpsmith-elsewhere-'));
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+interface Machine {
+  readonly hub: HubServer;
+  readonly environment: Record<string, string>;
+  readonly folder: string;
+  readonly lock: string;
+  run(args: readonly string[], more?: Record<string, string>): ReturnType<typeof start>;
+}
+
+async function machine(files = tinyFiles(), ...faults: readonly Fault[]): Promise<Machine> {
+  const hub = await startHub(model, files);
+  hub.faults.push(...faults);
+  const home = mkdtempSync(join(tmpdir(), 'warpsmith-hub-'));
+  onTestFinished(async () => {
+    await hub.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  const environment = { HF_HOME: home, HF_ENDPOINT: hub.url, HF_TOKEN: '', HF_HUB_CACHE: '', HF_HUB_OFFLINE: '' };
+  return {
+    hub,
+    environment,
+    folder: join(home, 'hub/models--tiny--stories'),
+    lock: join(home, 'hub/.locks/models--tiny--stories/warpsmith.lock'),
+    run: (args, more = {}) => start(args, { ...environment, ...more }),
+  };
+}
+
+function start(args: readonly string[], env: Record<string, string>) {
+  return execa('node', [bin, ...args], { reject: false, cwd: elsewhere, env });
+}
+
+/** Sends so many bytes of a file and then nothing. */
+const stalling =
+  (name: string, bytes: number): Fault =>
+  ({ host, method, path }, response, body) => {
+    const isTransfer =
+      method === 'GET' && path.endsWith(`/${name}`) && (host === 'storage' || !name.endsWith('.safetensors'));
+    if (isTransfer) response.writeHead(200, { 'content-length': body?.length }).write(body?.subarray(0, bytes));
+    return isTransfer;
+  };
+
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+const story = greedyChats[0]!;
+const asked = ['--prompt', story.messages[0]?.content ?? '', '--temperature', '0'];
+
+test('run fetches a model whose transfer breaks off, tells its story, and needs no hub the next time', async () => {
+  const { hub, run, folder } = await machine(tinyFiles(), breakingOff('model.safetensors', 3_000_000, 1));
+  const first = await run(['run', model, ...asked]);
+  expect([first.exitCode, first.stdout], first.stderr).toEqual([0, story.text]);
+  expect(first.stderr).toMatch(/broke off .*Trying again in \d s\.\n/);
+  expect(first.stderr).toMatch(/^fetched model.safetensors of tiny\/stories \(6.6 MB\)$/m);
+  const ranges = hub.requests.filter(({ host }) => host === 'storage').map(({ range }) => range);
+  expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d+-$/)]);
+  expect(readdirSync(join(folder, 'blobs')).some((name) => name.endsWith('.incomplete'))).toBe(false);
+
+  const { length } = hub.requests;
+  const second = await run(['run', model, ...asked], { HF_HUB_OFFLINE: '1' });
+  expect([second.exitCode, second.stdout], second.stderr).toEqual([0, story.text]);
+  expect(hub.requests).toHaveLength(length);
+  await hub.close();
+  const third = await run(['score', model, '--text', 'Long ago', '--json']);
+  expect(third.exitCode, third.stderr).toBe(0);
+  expect(third.stderr).toMatch(/cannot be reached[\s\S]*The copy in the cache \(commit c0ffee000000\) is used/);
+});
+
+test('Ctrl-C in a download: status 130, what came stays, the lock is free, and the next run goes on', async () => {
+  const { hub, run, folder, lock } = await machine(tinyFiles(), stalling('model.safetensors', 2_000_000));
+  const child = run(['run', model, ...asked, '--max-tokens', '5']);
+  const incomplete = () => readdirSync(join(folder, 'blobs')).find((name) => name.endsWith('.incomplete'));
+  await until(() => hub.requests.some(({ host }) => host === 'storage'));
+  await until(() => readFileSync(join(folder, 'blobs', incomplete() ?? '')).length === 2_000_000);
+  expect(existsSync(lock)).toBe(true);
+  child.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await child;
+  expect([exitCode, stdout]).toEqual([130, '']);
+  expect(stderr).toMatch(/Interrupted. What was finished is kept/);
+  expect(stderr).not.toMatch(/bug|error:/);
+  expect(existsSync(lock)).toBe(false);
+  expect(readFileSync(join(folder, 'blobs', incomplete() ?? ''))).toHaveLength(2_000_000);
+  hub.faults.length = 0;
+  const again = await run(['run', model, ...asked, '--max-tokens', '5']);
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect(hub.requests.at(-1)).toMatchObject({ host: 'storage', range: 'bytes=2000000-' });
+});
+
+test('of two processes at once one fetches, and the other waits, says so, and finds the files', async () => {
+  const { hub, run, lock } = await machine();
+  let answer = () => {};
+  hub.faults.push(({ method, path }, response, body) => {
+    if (method !== 'GET' || !path.endsWith('/config.json')) return false;
+    answer = () => response.end(body);
+    return true;
+  });
+  const args = ['codegen', model, '--emit', 'trace'];
+  const first = run(args);
+  await until(() => hub.transfers().length === 1 && existsSync(lock));
+  const second = run(args);
+  let told = '';
+  second.stderr.on('data', (text: Buffer) => {
+    told += text.toString();
+  });
+  await until(() => told.includes('Another process is fetching tiny/stories; this one waits for it.'));
+  answer();
+  const results = await Promise.all([first, second]);
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  expect(results[0].stdout).toContain('embed');
+  expect(results[1].stdout).toBe(results[0].stdout);
+  expect(hub.transfers()).toHaveLength(1);
+});
+
+test('what a killed process leaves is taken over: its lock when its time is up, its bytes at once', async () => {
+  const { hub, environment, lock } = await machine(tinyFiles(), stalling('tokenizer.json', 100_000));
+  const child = spawn('node', [bin, 'build', model], {
+    cwd: elsewhere,
+    env: { ...process.env, ...environment },
+    stdio: 'ignore',
+  });
+  await until(() => hub.transfers().some(({ path }) => path.endsWith('/tokenizer.json')));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  expect(existsSync(lock)).toBe(true);
+  hub.faults.length = 0;
+  const settings = { ...(await readHubSettings(environment)), staleLockMs: 2_000 };
+  const directory = await fetchSnapshot(model, { settings });
+  expect(readFileSync(join(directory, 'tokenizer.json')).equals(tinyFiles().get('tokenizer.json')!)).toBe(true);
+  const ranges = hub
+    .transfers()
+    .filter(({ path }) => path.endsWith('/tokenizer.json'))
+    .map(({ range }) => range);
+  expect(ranges).toEqual([undefined, 'bytes=100000-']);
+});
+
+test('a model of an architecture that there is not is refused before its weights are fetched', async () => {
+  const files = tinyFiles();
+  const config = JSON.parse(String(files.get('config.json')));
+  files.set('config.json', Buffer.from(JSON.stringify({ ...config, architectures: ['MambaForCausalLM'] })));
+  const { hub, run } = await machine(files);
+  const { exitCode, stderr } = await run(['run', model]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('MambaForCausalLM');
+  expect(hub.requests.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
+});
+
+test.each([
+  [['run', 'tiny/none'], /There is no directory tiny\/none, and 127.0.0.1:\d+ has no model of that name/],
+  [['run', model, '--revision', 'v9'], /has no revision v9[\s\S]*--revision/],
+  [['run', `${model}@main`], /Give tiny\/stories and --revision main/],
+  [['explain', model, '--revision', '../x'], /"..\/x" is none that git knows/],
+  [['run', '.', '--revision', 'main'], /A revision \(main\) is given, and \. is a path/],
+  [['build', 'ops/mine.ts', '--revision', 'main'], /--revision belongs to a model/],
+])('a user’s mistake exits with 1 and says what to do: %j', async (args, says) => {
+  const { run } = await machine();
+  const { exitCode, stdout, stderr } = await run(args);
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(says);
+});
+
+test('commands that compile need config.json alone', async () => {
+  const { hub, run } = await machine();
+  const { exitCode, stdout, stderr } = await run(['explain', model, '--revision', 'main']);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toContain('launches');
+  expect(hub.transfers().map(({ path }) => path.split('/').at(-1))).toEqual(['config.json']);
+});
