@@ -20,6 +20,22 @@ export const declarationMessages = {
     message: `the operator ${name} is not exported, so that the compiler cannot match it to its source`,
     mend: `Write \`export const ${name} = op({ … })\` at the top level of the file.`,
   }),
+  'operator-without-name': () => ({
+    message: 'this operator is created where it has no exported name, by which the compiler finds its source',
+    mend: 'Write `export const name = op({ … })` at the top level of the file; a number that differs is an attr.',
+  }),
+  'declared-twice': (name: string) => ({
+    message: `${name} is declared twice`,
+    mend: 'Give one of them another name.',
+  }),
+  'not-typescript': (reason: string) => ({
+    message: `this is not TypeScript: ${reason}`,
+    mend: 'Look at this place and the line before it: a bracket, a comma or a value may be missing.',
+  }),
+  'extent-not-positive': (extent: number) => ({
+    message: `an axis cannot have the extent ${extent}`,
+    mend: 'Give a dimension, or a number from 1 on.',
+  }),
   'part-not-function': (part: string) => ({
     message: `\`${part}\` is not a function written here or in a module of your own`,
     mend: `Write \`${part}: (…) => …\`.`,

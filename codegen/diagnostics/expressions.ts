@@ -1,26 +1,21 @@
 /** Messages about what an author writes inside `define`. */
+import { foreignMends, globalMends, mathMends } from './elsewhere.ts';
 
 const means = (nearest: string | null, otherwise: string): string =>
   nearest === null ? otherwise : `Did you mean \`${nearest}\`?`;
 
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
-/** The language's functions for those of Math an author reaches for. */
-const mathMends: Readonly<Record<string, string>> = {
-  random:
-    'Draw with `uniform(seed, position, id)` or `gumbel(seed, position, id)`, which are the same in every execution.',
-  min: 'Write `minimum(a, b)` from warpsmith/dsl.',
-  max: 'Write `maximum(a, b)` from warpsmith/dsl.',
-  pow: 'Multiply, or write `exp(y * log(x))`.',
-  trunc: 'Write `floor(x)`, or `idiv(a, b)` between indices.',
-  round: 'Write `floor(x + 0.5)`.',
-  ceil: 'Write `-floor(-x)`.',
-};
+const reductions = ['sum', 'max', 'argmax'];
+
+/** `define`'s arguments by their order, for names that are looked for in the wrong one. */
+const DEFINE =
+  '`define` is given dimensions, inputs and attrs in this order: `define: ({ T, H }, { x }, { scale }) => …`.';
 
 export const expressionMessages = {
   'unknown-name': (name: string, nearest: string | null) => ({
     message: `${name} is not defined here`,
-    mend: means(nearest, `Import ${name}, or declare it as a parameter or a const.`),
+    mend: foreignMends[name] ?? means(nearest, `Import ${name}, or declare it as a parameter or a const.`),
   }),
   'not-imported': (name: string) => ({
     message: `${name} is not defined here`,
@@ -28,7 +23,7 @@ export const expressionMessages = {
   }),
   'javascript-global': (name: string) => ({
     message: `${name} belongs to JavaScript, and the targets have no such thing`,
-    mend: 'Inside an operator use arithmetic and the functions of warpsmith/dsl.',
+    mend: globalMends[name] ?? 'Inside an operator use arithmetic and the functions of warpsmith/dsl.',
   }),
   'missing-export': (name: string, specifier: string, nearest: string | null) => ({
     message: `${name} is not exported by '${specifier}'`,
@@ -37,6 +32,10 @@ export const expressionMessages = {
   'from-package': (name: string, specifier: string) => ({
     message: `${name} comes from the package '${specifier}', whose code cannot be compiled for the targets`,
     mend: 'Write the function here or in a module of your own: the compiler reads its source.',
+  }),
+  'from-data-file': (name: string, specifier: string) => ({
+    message: `${name} comes from '${specifier}', and the compiler reads TypeScript and JavaScript alone`,
+    mend: 'Write its numbers in a module of your own, as `export const`s, or make them attrs of the operator.',
   }),
   'captured-let': (name: string) => ({
     message: `${name} may change: an operator means the same at every call`,
@@ -77,11 +76,27 @@ export const expressionMessages = {
   }),
   'local-let': (keyword: string) => ({
     message: `\`${keyword}\` declares a variable, and nothing varies inside an operator`,
-    mend: 'Write `const`, with a new name for each value.',
+    mend: 'Write `const`, with a new name for each value; what a loop would add up is `sum(N, i => …)`.',
   }),
-  assignment: (text: string) => ({
+  assignment: (text: string, isElement: boolean) => ({
     message: `\`${text}\` assigns, and nothing varies inside an operator`,
-    mend: 'Declare a new `const` for the new value.',
+    mend: isElement
+      ? 'An output is what its function returns for each index; places that are computed are written by `scatter`.'
+      : 'Declare a new `const` for the new value.',
+  }),
+  'element-by-brackets': (text: string, call: string, isTensor: boolean) => ({
+    message: `\`${text}\` takes an element by brackets`,
+    mend: isTensor
+      ? `A tensor is called: write \`${call}\`.`
+      : `Name each value, or make the list an input, such as \`f32(4)\`, and call it: \`${call}\`.`,
+  }),
+  'no-value': (text: string) => ({
+    message: `\`${text}\` is no number`,
+    mend: 'Give a number, such as 0: every element of an output has one.',
+  }),
+  bigint: (text: string) => ({
+    message: `\`${text}\` is a BigInt, which the targets do not have`,
+    mend: `Write \`${text.slice(0, -1)}\`.`,
   }),
   statement: (text: string) => ({
     message: `the statement \`${text}\` has no effect that an operator could have`,
@@ -117,7 +132,15 @@ export const expressionMessages = {
     key: string,
     known: readonly string[],
     nearest: string | null,
+    role: string | null,
   ) => {
+    if (role === 'output')
+      return {
+        message: `${key} is an output, and an operator does not read what it writes`,
+        mend: 'Put what several outputs need into a pure function that each calls.',
+      };
+    if (role !== null && role !== of)
+      return { message: `${key} is not a ${of} but an ${role}`.replace('an dim', 'a dim'), mend: DEFINE };
     const declared = { dimension: 'dims', input: 'inputs', attr: 'attrs', field: '' }[of];
     const listed = known.length > 0 ? `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}` : '';
     return {
@@ -133,9 +156,15 @@ export const expressionMessages = {
     message: `${tensor} has no field ${field}`,
     mend: `Its fields are ${list(known)}.`,
   }),
-  property: (text: string, found: string) => ({
+  property: (text: string, found: string, name: string, receiver: string, isOfLanguage: boolean) => ({
     message: `\`${text}\` asks for a property of ${found}`,
-    mend: 'Use the value itself; a tensor is called with its indices.',
+    mend: reductions.includes(name)
+      ? `Write a reduction over an extent: \`${name}(N, i => ${receiver}(…, i))\`.`
+      : isOfLanguage
+        ? `Import \`${name}\` from warpsmith/dsl and write \`${name}(${receiver})\`.`
+        : found === 'a list'
+          ? 'Write a reduction, such as `sum(N, i => …)`, or name each value.'
+          : 'Use the value itself; a tensor is called with its indices.',
   }),
   'object-form': (text: string) => ({
     message: `\`${text}\` is not a plain key and value`,
@@ -154,7 +183,9 @@ export const expressionMessages = {
     mend:
       op === '**'
         ? 'Multiply, or write `exp(y * log(x))`.'
-        : 'The operators are `+ - * /`, comparisons, `&& || !` and `?:`.',
+        : op === '??'
+          ? 'Every element has a value: leave it out.'
+          : 'The operators are `+ - * /`, comparisons, `&& || !` and `?:`.',
   }),
   'operator-inside': (name: string) => ({
     message: `${name} is an operator, and an operator cannot be called inside another`,
@@ -172,7 +203,11 @@ export const expressionMessages = {
     message: `\`${text}\` is ${found}, where a number is needed`,
     mend: isTensor
       ? 'Read an element: call the tensor with an index for each axis.'
-      : 'Give an expression whose value is a number.',
+      : found === 'a condition'
+        ? 'Write `condition ? 1 : 0`; a chain of comparisons is `a < b && b < c`.'
+        : found.startsWith('the string')
+          ? 'An operator knows numbers alone: write one operator for each case, or give a number by an attr.'
+          : 'Give an expression whose value is a number.',
   }),
   'not-a-condition': (text: string, found: string) => ({
     message: `\`${text}\` is ${found}, where a condition is needed`,
@@ -180,7 +215,11 @@ export const expressionMessages = {
   }),
   'not-an-index': (text: string, found: string, what: string) => ({
     message: `\`${text}\` is ${found} and not a whole number, as ${what} must be`,
-    mend: 'Indices come from dimensions, other indices and i32 tensors, by `+ - *`, `idiv` and `mod`.',
+    mend: found.startsWith('the string')
+      ? 'Write a dimension without quotes, as the function is given it; a type of elements is named by the declaration, as in `f32(T, H)`.'
+      : found === 'a range'
+        ? 'Write how many there are, and begin at the first: `sum(high - low, i => … low + i …)`.'
+        : 'Indices come from dimensions, other indices and i32 tensors, by `+ - *`, `idiv` and `mod`.',
   }),
   'index-division': (left: string, right: string) => ({
     message: `\`${left} / ${right}\` divides an index, which has no fractions`,
@@ -196,7 +235,9 @@ export const expressionMessages = {
   }),
   'argument-count': (name: string, count: number, found: number) => ({
     message: `${name} takes ${count === 1 ? 'one argument' : `${count} arguments`}, and ${found} ${found === 1 ? 'is' : 'are'} given`,
-    mend: `Call ${name} with ${count === 1 ? 'one argument' : `${count} arguments`}.`,
+    mend: reductions.includes(name)
+      ? `Write \`${name}(N, i => …)\`: how many there are, and a function of the index.`
+      : `Call ${name} with ${count === 1 ? 'one argument' : `${count} arguments`}.`,
   }),
   'not-a-body': (name: string, text: string) => ({
     message: `\`${text}\` is not a function, and ${name} asks for one of its index`,

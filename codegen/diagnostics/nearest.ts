@@ -1,7 +1,7 @@
-/** The known name a misspelt one most likely stands for: at most a third of its letters differ. Null if there is none. */
+/** The known name a misspelt one most likely stands for: at most a third of its letters differ, of a single one its case. Null if there is none. */
 export function nearestName(name: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];

@@ -1,13 +1,35 @@
 /** Messages about indices that may leave their tensor. */
 
 export const rangeMessages = {
-  'range-high': (tensor: string, axis: string, index: string, reaches: string, extent: string) => ({
-    message: `${tensor} is read at ${axis} ${index}, which reaches ${reaches}; the ${axis} extent is ${extent}`,
-    mend: `Keep the index below ${extent}: change it, or guard the read with a ternary.`,
+  /** `swapped`: the tensor's shape, where the index runs over another of its axes. */
+  'range-high': (
+    tensor: string,
+    axis: string,
+    index: string,
+    reaches: string,
+    extent: string,
+    swapped: string | null,
+  ) => ({
+    message:
+      index === reaches
+        ? `${tensor} is read at ${axis} ${index}; the ${axis} extent ${extent} may be no larger`
+        : `${tensor} is read at ${axis} ${index}, which reaches ${reaches}; the ${axis} extent is ${extent}`,
+    mend:
+      swapped !== null
+        ? `Give the indices in the order of the shape, which is ${swapped}.`
+        : index === reaches
+          ? `State it: \`where: ({ ${extent} }) => [${index} < ${extent}]\`; or guard the read with a ternary.`
+          : `Keep the index below ${extent}: change it, or guard the read with a ternary.`,
   }),
-  'range-low': (tensor: string, axis: string, index: string, reaches: string) => ({
-    message: `${tensor} is read at ${axis} ${index}, which goes down to ${reaches}`,
-    mend: 'Keep the index at 0 or above: change it, or guard the read with a ternary.',
+  'range-low': (tensor: string, axis: string, index: string, reaches: string, extent: string) => ({
+    message:
+      index === reaches
+        ? `${tensor} is read at ${axis} ${index}, and indices begin at 0`
+        : `${tensor} is read at ${axis} ${index}, which goes down to ${reaches}`,
+    mend:
+      index === reaches
+        ? `Count from the end as in \`${extent} - ${index.slice(1)}\`.`
+        : 'Keep the index at 0 or above: change it, or guard the read with a ternary.',
   }),
   'range-unproved': (tensor: string, axis: string, index: string, extent: string) => ({
     message: `${tensor} is read at ${axis} ${index}, and nothing says that this lies in [0, ${extent})`,

@@ -9,7 +9,7 @@ import { argumentNode } from './tensors.ts';
 import { describeValue, type Value } from './values.ts';
 
 export function declareDense(reader: Reader, element: ElementForm, args: readonly Value[], at: Node): Value {
-  const shape = args.map((arg, place) => asIndex(reader, arg, argumentNode(at, place), 'an extent'));
+  const shape = args.map((arg, place) => readExtent(reader, arg, argumentNode(at, place)));
   return { kind: 'declaration', declaration: { kind: 'dense', element, shape, range: null, state: false } };
 }
 
@@ -37,9 +37,7 @@ export function declareState(reader: Reader, args: readonly Value[], at: Node): 
 
 /** kvCache(HK, D, DV = D): keys of D and values of DV for each of HK heads. */
 export function declareKvCache(reader: Reader, args: readonly Value[], at: Node): Value {
-  const [heads, width, valueWidth = width] = args.map((arg, place) =>
-    asIndex(reader, arg, argumentNode(at, place), 'an extent'),
-  );
+  const [heads, width, valueWidth = width] = args.map((arg, place) => readExtent(reader, arg, argumentNode(at, place)));
   if (heads === undefined || width === undefined || valueWidth === undefined)
     throw reader.refusal(at, 'argument-count', 'kvCache', 2, args.length);
   return pagedDeclaration([
@@ -54,7 +52,7 @@ export function declarePaged(reader: Reader, args: readonly Value[], at: Node): 
   return pagedDeclaration(
     [...fields.entries].map(([name, shape]) => {
       if (shape.kind !== 'list') throw reader.refusal(at, 'paged-form');
-      return { name, shape: shape.items.map((item): Expression => asIndex(reader, item, at, 'an extent')) };
+      return { name, shape: shape.items.map((item): Expression => readExtent(reader, item, at)) };
     }),
   );
 }
@@ -63,6 +61,11 @@ export function declareRagged(reader: Reader, args: readonly Value[], at: Node):
   const [tokens, sequences] = args;
   if (tokens?.kind !== 'string' || sequences?.kind !== 'string') throw reader.refusal(at, 'dims-form');
   return { kind: 'ragged', tokens: tokens.value, sequences: sequences.value };
+}
+
+function readExtent(reader: Reader, value: Value, at: Node): Expression {
+  if (value.kind === 'number' && value.value <= 0) throw reader.refusal(at, 'extent-not-positive', value.value);
+  return asIndex(reader, value, at, 'an extent');
 }
 
 function pagedDeclaration(fields: PagedDeclaration['fields']): Value {

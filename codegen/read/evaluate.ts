@@ -1,10 +1,16 @@
 /** An author's expression to a value, by its syntax: one case a form, everything else refused. */
-import { type CallExpression, Node, type ObjectLiteralExpression, type PropertyAccessExpression } from 'ts-morph';
+import {
+  type CallExpression,
+  type ElementAccessExpression,
+  Node,
+  type ObjectLiteralExpression,
+  type PropertyAccessExpression,
+} from 'ts-morph';
 import { nearestName } from '../diagnostics/nearest.ts';
 import { callBuiltin } from './builtins.ts';
 import { declareContents } from './declarations.ts';
 import { callFunction, isFunctionNode } from './functions.ts';
-import { choose, negateValue, notValue, operate } from './operators.ts';
+import { choose, isAssignment, negateValue, notValue, operate, refuseAssignment } from './operators.ts';
 import { type Reader, Refusal, spanOf, textOf } from './reader.ts';
 import { lookup, resolvedValue, type Scope } from './scope.ts';
 import { loadDense, loadPaged, placeOf } from './tensors.ts';
@@ -39,8 +45,29 @@ export function evaluate(reader: Reader, node: Node, scope: Scope, name = 'funct
   if (Node.isArrayLiteralExpression(node)) {
     return { kind: 'list', items: evaluateAll(reader, node.getElements(), scope) };
   }
-  if (Node.isAwaitExpression(node)) throw reader.refusal(node, 'await');
-  throw reader.refusal(node, 'syntax', textOf(node));
+  throw refuseForm(reader, node, scope);
+}
+
+function refuseForm(reader: Reader, node: Node, scope: Scope): Refusal {
+  if (Node.isAwaitExpression(node)) return reader.refusal(node, 'await');
+  if (Node.isElementAccessExpression(node)) return refuseBrackets(reader, node, scope);
+  if (Node.isNullLiteral(node)) return reader.refusal(node, 'no-value', 'null');
+  if (Node.isBigIntLiteral(node)) return reader.refusal(node, 'bigint', node.getText());
+  if (isAssignment(node)) return refuseAssignment(reader, node);
+  return reader.refusal(node, 'syntax', textOf(node));
+}
+
+/** `x[t][h]` of a tensor is told as the call x(t, h). */
+function refuseBrackets(reader: Reader, node: ElementAccessExpression, scope: Scope): Refusal {
+  const indices: string[] = [];
+  let base: Node = node;
+  while (Node.isElementAccessExpression(base)) {
+    indices.unshift(base.getArgumentExpression()?.getText() ?? '…');
+    base = base.getExpression();
+  }
+  const { kind } = evaluate(reader, base, scope);
+  const call = `${base.getText()}(${indices.join(', ')})`;
+  return reader.refusal(node, 'element-by-brackets', textOf(node), call, kind === 'tensor' || kind === 'pagedField');
 }
 
 /** Calls a function, a tensor or a topN with values already read; `at` is the call, for messages. */
@@ -102,6 +129,7 @@ export function evaluateObject(
 }
 
 function evaluateUnary(reader: Reader, operator: string, node: Node, operandNode: Node, scope: Scope): Value {
+  if (isAssignment(node)) throw refuseAssignment(reader, node);
   const operand = evaluate(reader, operandNode, scope);
   if (operator === '-') return negateValue(reader, node, operand);
   if (operator === '!') return notValue(reader, node, operand);
@@ -147,6 +175,7 @@ function evaluateProperty(reader: Reader, node: PropertyAccessExpression, scope:
         name,
         [...object.entries.keys()],
         nearestName(name, object.entries.keys()),
+        reader.roles.get(name) ?? null,
       );
     }
     case 'paged': {
@@ -172,7 +201,15 @@ function evaluateProperty(reader: Reader, node: PropertyAccessExpression, scope:
       throw reader.refusal(node, 'math-function', name);
     }
     default:
-      throw reader.refusal(node, 'property', textOf(node), describeValue(object));
+      throw reader.refusal(
+        node,
+        'property',
+        textOf(node),
+        describeValue(object),
+        name,
+        textOf(node.getExpression()),
+        reader.modules.languageNames().includes(name),
+      );
   }
 }
 

@@ -4,7 +4,7 @@ import { nearestName } from '../diagnostics/nearest.ts';
 import { rewrite } from '../ir/rewrite.ts';
 import { evaluate } from './evaluate.ts';
 import { isLanguageFile } from './modules.ts';
-import { isAssignment } from './operators.ts';
+import { isAssignment, refuseAssignment } from './operators.ts';
 import { type Reader, type Refusal, spanOf, textOf } from './reader.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { describeValue, type FunctionNode, type FunctionValue, type Value } from './values.ts';
@@ -109,6 +109,7 @@ function bindName(reader: Reader, pattern: BindingName, value: Value, scope: Sco
       key,
       [...value.entries.keys()],
       nearestName(key, value.entries.keys()),
+      reader.roles.get(key) ?? null,
     );
     for (const name of boundNames(element.getNameNode())) scope.bindings.set(name, null);
   }
@@ -162,6 +163,6 @@ function refuseStatement(reader: Reader, statement: Statement): Refusal {
   if (Node.isIfStatement(statement) || Node.isSwitchStatement(statement))
     return reader.refusal(statement, 'branch-statement');
   const expression = Node.isExpressionStatement(statement) ? statement.getExpression() : undefined;
-  if (isAssignment(expression)) return reader.refusal(statement, 'assignment', textOf(statement));
+  if (expression !== undefined && isAssignment(expression)) return refuseAssignment(reader, expression, statement);
   return reader.refusal(statement, 'statement', textOf(statement));
 }

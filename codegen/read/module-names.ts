@@ -1,5 +1,5 @@
 /** What a module declares, imports and exports, by name: one walk over its top-level statements. */
-import { Node, type SourceFile } from 'ts-morph';
+import { Node, type SourceFile, type VariableDeclaration } from 'ts-morph';
 
 export interface ModuleNames {
   /** Top-level declarations: variables (the declaration, not the statement), functions, classes and enums. */
@@ -11,6 +11,8 @@ export interface ModuleNames {
   readonly stars: readonly string[];
   /** Modules imported for their effect alone. */
   readonly sideEffects: readonly string[];
+  /** Declarations of variables whose names are another's already. */
+  readonly again: readonly VariableDeclaration[];
 }
 
 export type ExportedName =
@@ -23,10 +25,12 @@ export function indexModule(source: SourceFile): ModuleNames {
   const exports = new Map<string, ExportedName>();
   const stars: string[] = [];
   const sideEffects: string[] = [];
+  const again: VariableDeclaration[] = [];
 
   for (const statement of source.getStatements()) {
     if (Node.isVariableStatement(statement)) {
       for (const declaration of statement.getDeclarations()) {
+        if (locals.has(declaration.getName()) || imports.has(declaration.getName())) again.push(declaration);
         locals.set(declaration.getName(), declaration);
         if (statement.hasExportKeyword())
           exports.set(declaration.getName(), { specifier: null, name: declaration.getName() });
@@ -66,5 +70,5 @@ export function indexModule(source: SourceFile): ModuleNames {
       }
     }
   }
-  return { locals, imports, exports, stars, sideEffects };
+  return { locals, imports, exports, stars, sideEffects, again };
 }

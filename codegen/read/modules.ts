@@ -21,6 +21,8 @@ export type Resolution =
   | { readonly kind: 'namespace'; readonly module: Module }
   /** From a package whose source is not the author's. */
   | { readonly kind: 'package'; readonly specifier: string }
+  /** From a file that is no module, such as JSON. */
+  | { readonly kind: 'data'; readonly specifier: string }
   | { readonly kind: 'missing'; readonly specifier: string; readonly exports: readonly string[] };
 
 export interface Module {
@@ -95,7 +97,7 @@ export class Modules {
     const reached = new Map<string, Module>();
     const target = (module: Module, specifier: string): Module | null => {
       const path = resolveSpecifier(module.path, specifier);
-      return path === null || isLeftOut(path) ? null : this.module(path);
+      return path === null || !isScript(path) || isLeftOut(path) ? null : this.module(path);
     };
     const follow = (module: Module): void => {
       if (reached.has(module.path) || module.path.startsWith(languageFolder)) return;
@@ -123,6 +125,7 @@ export class Modules {
     const path = resolveSpecifier(from.path, specifier);
     if (path === null)
       return specifier.startsWith('.') ? { kind: 'missing', specifier, exports: [] } : { kind: 'package', specifier };
+    if (!isScript(path)) return { kind: 'data', specifier };
     if (name !== null && isLanguageFile(path) && isBuiltin(name)) return { kind: 'builtin', name };
     const module = this.module(path);
     if (name === null) return { kind: 'namespace', module };
@@ -131,8 +134,12 @@ export class Modules {
 
   #target(from: Module, specifier: string): Module | null {
     const path = resolveSpecifier(from.path, specifier);
-    return path === null ? null : this.module(path);
+    return path === null || !isScript(path) ? null : this.module(path);
   }
+}
+
+function isScript(path: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(path);
 }
 
 /** Of this package's own language, operators and models. */

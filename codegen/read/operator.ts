@@ -83,6 +83,10 @@ function readSpec(reader: Reader, module: Module, name: string, call: CallExpres
     'attr',
     attrs.map((attr) => [attr.name, scalar({ kind: 'attr', ...attr, span: spanOf(at('attrs')) })]),
   );
+  for (const { name: output } of outputs) reader.roles.set(output, 'output');
+  for (const attr of attrs) reader.roles.set(attr.name, 'attr');
+  for (const { name: input } of inputs) reader.roles.set(input, 'input');
+  for (const dimension of dimensions) reader.roles.set(dimension.name, 'dimension');
   const defined = callPart(
     reader,
     'define',

@@ -5,7 +5,7 @@
 import { type BinaryExpression, type ConditionalExpression, Node, SyntaxKind } from 'ts-morph';
 import type { Compare, Expression } from '../ir/expression.ts';
 import { binary, compare, convert, negate, not, numberNode, select } from './build.ts';
-import { type Reader, spanOf, textOf } from './reader.ts';
+import { type Reader, type Refusal, spanOf, textOf } from './reader.ts';
 import { describeValue, type Value } from './values.ts';
 
 /** A value that has a number's meaning: a literal whose type is open, or a scalar that is no condition. */
@@ -176,7 +176,18 @@ function logical(reader: Reader, node: BinaryExpression, op: '&&' | '||', left: 
 }
 
 function refuseOperator(reader: Reader, node: BinaryExpression, op: string) {
-  return isAssignment(node) ? reader.refusal(node, 'assignment', textOf(node)) : reader.refusal(node, 'operator', op);
+  return isAssignment(node) ? refuseAssignment(reader, node) : reader.refusal(node, 'operator', op);
+}
+
+/** `at` is the assignment, or the statement that is one. */
+export function refuseAssignment(reader: Reader, node: Node, at: Node = node): Refusal {
+  const target = Node.isBinaryExpression(node) ? node.getLeft() : node;
+  return reader.refusal(
+    at,
+    'assignment',
+    textOf(at),
+    Node.isElementAccessExpression(target) || Node.isCallExpression(target),
+  );
 }
 
 /** `=`, `+=` and the like, and `++` and `--`. */

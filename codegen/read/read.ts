@@ -2,12 +2,13 @@
  * The first pass: TypeScript source to operators. Entry modules are followed through their imports; every exported
  * `op({...})` that is reached becomes an OperatorIr. Only source text is read: nothing is imported or run.
  */
-import { type CallExpression, Node } from 'ts-morph';
+import { type CallExpression, Node, SyntaxKind } from 'ts-morph';
 import type { Diagnostic, PassResult } from '../ir/diagnostic.ts';
 import type { OperatorIr } from '../ir/operator.ts';
-import { type Module, Modules } from './modules.ts';
+import { isLibraryFile, type Module, Modules } from './modules.ts';
 import { readOperator } from './operator.ts';
 import { Reader } from './reader.ts';
+import { syntaxMistake } from './syntax.ts';
 
 /**
  * All operators that the entry files declare, re-export or import, however far away, in the order they are reached; none of
@@ -38,9 +39,14 @@ function readModule(modules: Modules, module: Module): PassResult<readonly Opera
   const operators: OperatorIr[] = [];
   const reader = new Reader(modules);
   const diagnostics: Diagnostic[] = [];
+  const mistake = syntaxMistake(module.source);
+  if (mistake !== null) return { ir: [], diagnostics: [mistake] };
+  for (const node of module.names.again) reader.report(node, 'declared-twice', node.getName());
+  const named = new Set<Node>();
   for (const [local, node] of module.names.locals) {
     const call = operatorCall(modules, module, node);
     if (call === null) continue;
+    named.add(call);
     const name = exported.get(node);
     if (name === undefined) {
       reader.report(node, 'operator-not-exported', local);
@@ -50,21 +56,31 @@ function readModule(modules: Modules, module: Module): PassResult<readonly Opera
     if (result.ir !== null) operators.push(result.ir);
     diagnostics.push(...result.diagnostics);
   }
+  for (const call of operatorCalls(modules, module)) if (!named.has(call)) reader.report(call, 'operator-without-name');
   return { ir: operators, diagnostics: [...reader.diagnostics, ...diagnostics] };
+}
+
+/** Wherever they stand, where the module imports `op` at all. */
+function operatorCalls(modules: Modules, module: Module): readonly CallExpression[] {
+  if (isLibraryFile(module.path)) return [];
+  return module.source.getDescendantsOfKind(SyntaxKind.CallExpression).filter((call) => callsOp(modules, module, call));
 }
 
 /** The `op(...)` a top-level const is initialized with, however `op` was imported; null for anything else. */
 function operatorCall(modules: Modules, module: Module, node: Node): CallExpression | null {
   if (!Node.isVariableDeclaration(node)) return null;
   const call = node.getInitializer();
-  if (!Node.isCallExpression(call)) return null;
+  return Node.isCallExpression(call) && callsOp(modules, module, call) ? call : null;
+}
+
+function callsOp(modules: Modules, module: Module, call: CallExpression): boolean {
   const callee = call.getExpression();
   if (Node.isPropertyAccessExpression(callee)) {
     const namespace = modules.resolveLocal(module, callee.getExpression().getText());
-    if (namespace?.kind !== 'namespace') return null;
+    if (namespace?.kind !== 'namespace') return false;
     const member = modules.resolveExport(namespace.module, callee.getName());
-    return member?.kind === 'builtin' && member.name === 'op' ? call : null;
+    return member?.kind === 'builtin' && member.name === 'op';
   }
   const resolution = Node.isIdentifier(callee) ? modules.resolveLocal(module, callee.getText()) : null;
-  return resolution?.kind === 'builtin' && resolution.name === 'op' ? call : null;
+  return resolution?.kind === 'builtin' && resolution.name === 'op';
 }

@@ -23,6 +23,8 @@ export class Reader {
   readonly results = new Map<FunctionValue, { readonly args: readonly Value[]; readonly result: Value }[]>();
   /** The name of the token dimension, once the head has declared one. */
   tokenDimension: string | null = null;
+  /** What the names of the operator's head stand for, as far as it has been read. */
+  readonly roles = new Map<string, 'dimension' | 'input' | 'attr' | 'output'>();
   /** Calls under way, innermost last. */
   readonly #calls: FunctionValue[] = [];
   #indices = 0;

@@ -49,6 +49,8 @@ export function resolvedValue(reader: Reader, node: Node, resolution: Resolution
       return { kind: 'namespace', module: resolution.module };
     case 'package':
       throw reader.refusal(node, 'from-package', node.getText(), resolution.specifier);
+    case 'data':
+      throw reader.refusal(node, 'from-data-file', node.getText(), resolution.specifier);
     case 'missing':
       throw reader.refusal(
         node,

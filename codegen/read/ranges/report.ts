@@ -39,8 +39,17 @@ export class RangeReport {
     if (source?.kind === 'tensor') this.#add(span, 'range-undeclared', tensor, axis, text, source.name, end);
     else if (source?.kind === 'attr') this.#add(span, 'range-attr', tensor, axis, text, source.name);
     else if (reach === null) this.#add(span, 'range-unproved', tensor, axis, text, end);
-    else if (failure.side === 'high') this.#add(span, 'range-high', tensor, axis, text, reach, end);
-    else this.#add(span, 'range-low', tensor, axis, text, reach);
+    else if (failure.side === 'high')
+      this.#add(span, 'range-high', tensor, axis, text, reach, end, this.#swapped(load, end, reach));
+    else this.#add(span, 'range-low', tensor, axis, text, reach, end);
+  }
+
+  /** The shape of a tensor one of whose other axes is as long as the index reaches; null where none is. */
+  #swapped(load: Expression & { kind: 'load' }, extent: string, reach: string): string | null {
+    const declared = this.#symbols.operator.inputs.find(({ name }) => name === load.tensor);
+    if (declared?.kind !== 'dense') return null;
+    const shape = declared.shape.map((axis) => printExpression(axis));
+    return shape.some((axis) => axis !== extent && reach === `${axis} - 1`) ? `[${shape.join(', ')}]` : null;
   }
 
   division({ left, right, span }: Expression & { kind: 'binary' }): void {

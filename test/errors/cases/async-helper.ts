@@ -1,0 +1,10 @@
+import { act, op } from 'warpsmith/dsl';
+
+const scaled = async (value: number) => value;
+
+export const broken = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  define: ({ H }, { x }) => ({ y: (t, h) => scaled(x(t, h)) }),
+});

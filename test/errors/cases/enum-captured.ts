@@ -1,0 +1,12 @@
+import { act, op } from 'warpsmith/dsl';
+
+enum Scale {
+  Two = 2,
+}
+
+export const broken = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  define: (_, { x }) => ({ y: (t, h) => x(t, h) * Scale.Two }),
+});
