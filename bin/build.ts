@@ -42,11 +42,17 @@ export function buildCommand(cli: Argv): Argv {
         ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         onProgress: status.say,
       };
-      const checkpoint = ownFile ? source : await modelDirectory(source, { revision, need: 'model', status });
+      const compileCheckpoint = (directory: string, signal: AbortSignal) =>
+        compileModel(directory, { ...options, ...given({ model }), signal });
+      // A model that cannot be built is told before its weights are fetched; when they are there its engine is in the cache.
+      const onConfig = async (directory: string, signal: AbortSignal) => {
+        await compileCheckpoint(directory, signal);
+      };
+      const checkpoint = await modelDirectory(source, { revision, need: 'model', status, onConfig });
       const building = interruptible((signal) =>
         ownFile
           ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }), signal })
-          : compileModel(checkpoint, { ...options, ...given({ model }), signal }),
+          : compileCheckpoint(checkpoint, signal),
       );
       const engine = await building.finally(status.clear);
       process.stdout.write(`${json ? JSON.stringify({ engine: engine.directory }) : engine.directory}\n`);

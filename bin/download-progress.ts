@@ -47,7 +47,8 @@ async function totalBar(stream: Stream, formatBytes: (bytes: number) => string) 
     stream,
     format: '{repository} [{bar}] {percentage}% of {size}, {rate}/s, {eta_formatted} left',
     barsize: 24,
-    hideCursor: true,
+    // What a terminal is told besides the line would outlast a kill.
+    linewrap: true,
     clearOnComplete: true,
     forceRedraw: true,
   });

@@ -36,7 +36,7 @@ const maxListingBytes = 64 * 2 ** 20;
 export async function listRepository(subject: Subject, settings: HubSettings, signal: AbortSignal): Promise<Listing> {
   const { endpoint, repository, revision } = subject;
   const url = new URL(`${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`);
-  const patience = new Patience(settings.metadataTimeoutMs, url, subject, signal);
+  const patience = new Patience(settings.metadataTimeoutMs, signal);
   try {
     const request = { url, method: 'GET', headers: { accept: 'application/json' }, subject } as const;
     const { response } = await send({ ...request, signal: patience.signal }, settings);
@@ -95,7 +95,7 @@ export async function describeFile(
   const subject = { ...repositorySubject, file: name };
   const path = name.split('/').map(encodeURIComponent).join('/');
   const url = new URL(`${subject.endpoint}/${subject.repository}/resolve/${commit}/${path}`);
-  const patience = new Patience(settings.metadataTimeoutMs, url, subject, signal);
+  const patience = new Patience(settings.metadataTimeoutMs, signal);
   const isEnough = (headers: Headers) => headers.has('x-linked-etag');
   try {
     const { response, headers } = await send(

@@ -65,7 +65,7 @@ async function ask(
       signal,
     });
   } catch (error) {
-    throw signal.aborted ? signal.reason : disconnected(error, url, subject);
+    throw isOver(signal) ? signal.reason : disconnected(error, url, subject);
   }
 }
 
@@ -77,16 +77,24 @@ function redirectOf({ status, headers }: Response, from: URL, subject: Subject):
   throw notAHub('redirects to what is no address', subject);
 }
 
+/** What a `Patience` aborts with. */
+class Silence extends Error {}
+
+/** Whether the caller, and not the silence, ended it. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof Silence);
+}
+
 /** A signal that aborts when nothing was heard for a while, or with the caller's. */
 export class Patience {
   readonly signal: AbortSignal;
   readonly #silence = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(timeoutMs: number, url: URL, subject: Subject, signal: AbortSignal) {
+  constructor(timeoutMs: number, signal: AbortSignal) {
     this.signal = AbortSignal.any([signal, this.#silence.signal]);
-    const silent = new Error(`nothing came for ${timeoutMs / 1_000} s`);
-    this.#timer = setTimeout(() => this.#silence.abort(brokenOff(silent, url, subject)), timeoutMs);
+    const silence = new Silence(`nothing came for ${timeoutMs / 1_000} s`);
+    this.#timer = setTimeout(() => this.#silence.abort(silence), timeoutMs);
   }
 
   /** Something was heard. */
@@ -143,7 +151,7 @@ export async function* bodyOf(response: Response, patience: Patience, subject: S
   try {
     for (;;) {
       const piece = await reader.read().catch((error: unknown) => {
-        throw patience.signal.aborted ? patience.signal.reason : brokenOff(error, new URL(response.url), subject);
+        throw isOver(patience.signal) ? patience.signal.reason : brokenOff(error, new URL(response.url), subject);
       });
       if (piece.done) return;
       patience.renew();

@@ -81,7 +81,7 @@ async function receive(file: RemoteFile, handle: FileHandle, transfer: Transfer)
   onProgress(received);
   const attempt = async (hasProgressed: () => void): Promise<void> => {
     if (received === file.sizeBytes) return;
-    const patience = new Patience(settings.transferTimeoutMs, file.url, subject, signal);
+    const patience = new Patience(settings.transferTimeoutMs, signal);
     try {
       const body = await openBody(file, received, transfer, patience);
       if (body === null) return;

@@ -37,9 +37,8 @@ it('draws a bar over all files on a terminal, and lines above it', async () => {
   expect(text).toMatch(/a\/b \[[^\]]+\] 25% of 2\.0 MB/);
   expect(text).toContain('\r\x1b[2Kfetched y of a/b (1.0 MB)\n');
   expect(text).toContain('\r\x1b[2Kx broke off. Trying again in 1 s.\n');
-  // The cursor is there again.
-  expect(text).toContain('\x1b[?25l');
-  expect(text.lastIndexOf('\x1b[?25h')).toBeGreaterThan(text.lastIndexOf('\x1b[?25l'));
+  // A cursor that is hidden and lines that do not wrap would stay so after a kill.
+  for (const mode of ['\x1b[?25l', '\x1b[?7l']) expect(text).not.toContain(mode);
 });
 
 it('an end without a beginning draws nothing', async () => {

@@ -151,16 +151,19 @@ test('what a killed process leaves is taken over: its lock when its time is up, 
   expect(ranges).toEqual([undefined, 'bytes=100000-']);
 });
 
-test('a model of an architecture that there is not is refused before its weights are fetched', async () => {
-  const files = tinyFiles();
-  const config = JSON.parse(String(files.get('config.json')));
-  files.set('config.json', Buffer.from(JSON.stringify({ ...config, architectures: ['MambaForCausalLM'] })));
-  const { hub, run } = await machine(files);
-  const { exitCode, stderr } = await run(['run', model]);
-  expect(exitCode).toBe(1);
-  expect(stderr).toContain('MambaForCausalLM');
-  expect(hub.requests.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
-});
+test.each(['run', 'build'])(
+  '%s of an architecture that there is not is refused before weights are fetched',
+  async (command) => {
+    const files = tinyFiles();
+    const config = JSON.parse(String(files.get('config.json')));
+    files.set('config.json', Buffer.from(JSON.stringify({ ...config, architectures: ['MambaForCausalLM'] })));
+    const { hub, run } = await machine(files);
+    const { exitCode, stderr } = await run([command, model]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('MambaForCausalLM');
+    expect(hub.requests.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
+  },
+);
 
 test.each([
   [['run', 'tiny/none'], /There is no directory tiny\/none, and 127.0.0.1:\d+ has no model of that name/],
@@ -174,6 +177,16 @@ test.each([
   const { exitCode, stdout, stderr } = await run(args);
   expect([exitCode, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(says);
+});
+
+test('build makes an engine that finds the weights which were fetched with it', async () => {
+  const { run } = await machine();
+  const out = join(elsewhere, 'engine');
+  const built = await run(['build', model, '--out', out]);
+  expect([built.exitCode, built.stdout], built.stderr).toEqual([0, out]);
+  const { exitCode, stdout, stderr } = await run(['run', out, ...asked, '--max-tokens', '5'], { HF_HUB_OFFLINE: '1' });
+  expect(exitCode, stderr).toBe(0);
+  expect(story.text.startsWith(stdout)).toBe(true);
 });
 
 test('commands that compile need config.json alone', async () => {

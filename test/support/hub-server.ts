@@ -34,9 +34,20 @@ export interface HubServer {
   close(): Promise<void>;
 }
 
-export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-export const gitHash = (bytes: Buffer) =>
-  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+export const sha256 = hashed((bytes) => createHash('sha256').update(bytes).digest('hex'));
+export const gitHash = hashed((bytes) =>
+  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex'),
+);
+
+/** Each file once: it is asked for often. */
+function hashed(hash: (bytes: Buffer) => string): (bytes: Buffer) => string {
+  const known = new WeakMap<Buffer, string>();
+  return (bytes) => {
+    const hex = known.get(bytes) ?? hash(bytes);
+    known.set(bytes, hex);
+    return hex;
+  };
+}
 
 /** Safetensors are in LFS. */
 export const blobName = (name: string, bytes: Buffer) =>

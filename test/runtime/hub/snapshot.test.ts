@@ -236,6 +236,17 @@ it('more bytes than the disk has room for are an error before the first comes', 
   await expect(failed).rejects.toThrow('4000000.00 GB are to be fetched');
 });
 
+it.runIf(existsSync('/dev/full'))('a disk that is full on the way is an error too', async () => {
+  const fixture = await hubFixture();
+  mkdirSync(join(fixture.folder, 'blobs'), { recursive: true });
+  symlinkSync('/dev/full', join(fixture.folder, 'blobs', `${sha256(weightBytes)}.incomplete`));
+  await expect(fixture.fetch()).rejects.toMatchObject({
+    code: 'disk-full',
+    message: expect.stringContaining(fixture.settings.cacheDirectory),
+    mend: expect.stringContaining('HF_HOME'),
+  });
+});
+
 it('one that cannot be written and has all that is needed is read', async () => {
   const fixture = await hubFixture();
   for (const name of ['config.json', 'tokenizer.json', 'model.safetensors'])
