@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 const bin = fileURLToPath(new URL('../../bin/warpsmith.mjs', import.meta.url));
 
@@ -13,6 +13,9 @@ const module = (text: string) => `data:text/javascript,${encodeURIComponent(text
 
 /** Node with a script that is imported before the program. */
 const withImport = (script: string, ...args: readonly string[]) => execa('node', ['--import', module(script), ...args]);
+
+// The first run after an edit makes the bundle, with a compiler.
+beforeAll(() => execa('node', [bin, '--help']));
 
 it('loads no compiler, no parser of TypeScript and no native code', async () => {
   const hooks = module(`import { writeSync } from 'node:fs';
