@@ -9,6 +9,7 @@ import { checkpointPath } from './runtime/embedded-model.ts';
 import { type EngineOptions, openEngine } from './runtime/engine.ts';
 import type { OnDownload } from './runtime/hub/events.ts';
 import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
+import { configTextOf } from './runtime/model-location.ts';
 import { openModel } from './runtime/open-model.ts';
 
 export interface LoadOptions extends EngineOptions, LLMOptions {
@@ -37,9 +38,9 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
 
 export class LLM extends Runtime {
   /**
-   * Opens a checkpoint's folder (its engine is built, or taken from the cache), the folder of a built engine, or a model of the hub
-   * by its name, which is fetched into the hub's cache; `models/tiny` is the checkpoint that the package brings. Throws an error
-   * with a `mend` for whatever the caller can put right.
+   * Opens a checkpoint's folder or GGUF file (its engine is built, or taken from the cache), the folder of a built engine, or a model
+   * of the hub by its name, which is fetched into the hub's cache; `models/tiny` is the checkpoint that the package brings. Throws
+   * an error with a `mend` for whatever the caller can put right.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<LLM> {
     const modelOrEngine = checkpointPath(path);
@@ -70,7 +71,7 @@ export class LLM extends Runtime {
 
 async function buildEngine(checkpoint: string, options: LoadOptions): Promise<string> {
   const { compileModel } = await import('./codegen/model.ts');
-  return (await compileModel(checkpoint, options)).directory;
+  return (await compileModel(checkpoint, { ...options, config: await configTextOf(checkpoint) })).directory;
 }
 
 function checkpointOf(engine: string): string {
@@ -85,6 +86,7 @@ export { WarpsmithError } from './runtime/errors.ts';
 export { type DownloadEvent, formatBytes } from './runtime/hub/events.ts';
 export type { SnapshotOptions } from './runtime/hub/snapshot.ts';
 export type { GenerationResult, RequestOptions, ScoreResult } from './runtime/llm.ts';
+export { configTextOf } from './runtime/model-location.ts';
 export { type NativeLibrary, openLibrary } from './runtime/native.ts';
 export {
   type CacheOptions,

@@ -1,6 +1,7 @@
 /** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
+import { checkpointConfig } from './checkpoint-config.ts';
 import { interruptible } from './interrupt.ts';
 import { modelDirectory } from './model-source.ts';
 import {
@@ -25,7 +26,8 @@ export function buildCommand(cli: Argv): Argv {
           type: 'string',
           demandOption: true,
           coerce: checkpointPath,
-          describe: 'A checkpoint directory, a model of the hub, or a TypeScript file that exports operators',
+          describe:
+            'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'The engine’s directory (default: in the cache)' })
         .options({ ...compileOptions, ...operatorOptions, ...jsonOption })
@@ -42,8 +44,8 @@ export function buildCommand(cli: Argv): Argv {
         ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         onProgress: status.say,
       };
-      const compileCheckpoint = (directory: string, signal: AbortSignal) =>
-        compileModel(directory, { ...options, ...given({ model }), signal });
+      const compileCheckpoint = async (path: string, signal: AbortSignal) =>
+        compileModel(path, { ...options, ...given({ model }), ...(await checkpointConfig(path)), signal });
       // A model that cannot be built is told before its weights are fetched; when they are there its engine is in the cache.
       const onConfig = async (directory: string, signal: AbortSignal) => {
         await compileCheckpoint(directory, signal);

@@ -1,6 +1,7 @@
 /** `warpsmith codegen`: the text that the compiler writes, of any of its stages, without building it. */
 import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
+import { checkpointConfig } from './checkpoint-config.ts';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
 import { modelDirectory } from './model-source.ts';
@@ -19,7 +20,8 @@ export function codegenCommand(cli: Argv): Argv {
           type: 'string',
           demandOption: true,
           coerce: checkpointPath,
-          describe: 'A checkpoint directory, a model of the hub, or a TypeScript file that exports operators',
+          describe:
+            'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
         })
         .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })
         .option('emit', { choices: stages, describe: 'Print what this stage of the compiler made' })
@@ -39,6 +41,7 @@ export function codegenCommand(cli: Argv): Argv {
       const settings = {
         ...given({ model, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         ...operatorShapeOf({ dims, attrs }),
+        ...(await checkpointConfig(source)),
       };
       if (emit !== undefined && emit !== 'render') {
         process.stdout.write(await emitStage(source, emit, settings));

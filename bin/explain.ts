@@ -1,6 +1,7 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
 import { checkpointPath } from '../runtime/embedded-model.ts';
+import { checkpointConfig } from './checkpoint-config.ts';
 import { modelDirectory } from './model-source.ts';
 import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
 import { progress } from './progress.ts';
@@ -16,7 +17,7 @@ export function explainCommand(cli: Argv): Argv {
           demandOption: true,
           coerce: checkpointPath,
           describe:
-            'A TypeScript file that exports operators, a checkpoint directory, a model of the hub, or a built engine for GPUs',
+            'A TypeScript file that exports operators, a checkpoint directory or GGUF file, a model of the hub, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })
         .option('rows', { type: 'number', describe: 'Rows (tokens) that costs are told for (default: 1)' })
@@ -32,6 +33,7 @@ export function explainCommand(cli: Argv): Argv {
         await explain(source, {
           ...given({ model, elements, blockSize, target, architectures: architecturesOf(arch), rows, keys }),
           ...operatorShapeOf({ dims, attrs }),
+          ...(await checkpointConfig(source)),
         }),
       );
     },

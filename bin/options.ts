@@ -8,7 +8,7 @@ export const checkpointArgument = {
   demandOption: true,
   coerce: checkpointPath,
   describe:
-    'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), a model of the Hugging Face hub (owner/name), or a built engine',
+    'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), a GGUF file, a model of the Hugging Face hub (owner/name), or a built engine',
 } as const satisfies PositionalOptions;
 
 export const revisionOption = {

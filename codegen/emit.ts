@@ -81,8 +81,8 @@ async function readSource(source: string, options: EmitOptions, withGraphs = fal
       `there is no ${source}.`,
       'Give a checkpoint directory, or a TypeScript file that exports operators.',
     );
-  if (statSync(path).isDirectory()) {
-    const { graph, model, modules } = await modelGraph(readConfigText(path), options.model);
+  if (options.config !== undefined || statSync(path).isDirectory()) {
+    const { graph, model, modules } = await modelGraph(options.config ?? readConfigText(path), options.model);
     const read = await readProgramOperators(modules);
     refuse(read.diagnostics);
     const called = new Set(graph.calls.map((call) => call.operator));

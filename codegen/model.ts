@@ -19,6 +19,8 @@ export interface ModelOptions {
   readonly blockSize?: 16 | 32 | 64 | undefined;
   /** A TypeScript file whose default export is the model's function. */
   readonly model?: string | undefined;
+  /** The text of config.json, for a checkpoint that is not a directory with that file. */
+  readonly config?: string | undefined;
   /** A folder for the engine, instead of the cache. */
   readonly out?: string | undefined;
   readonly fuse?: boolean | undefined;
@@ -38,10 +40,10 @@ export interface BuiltEngine {
   readonly compiled: number;
 }
 
-/** The engine of a checkpoint's folder, from the cache or built now. */
+/** The engine of a checkpoint, from the cache or built now. */
 export async function compileModel(checkpoint: string, options: ModelOptions = {}): Promise<BuiltEngine> {
   const directory = resolve(checkpoint);
-  const config = readConfigText(directory);
+  const config = options.config ?? readConfigText(directory);
   const key = options.model === undefined ? await engineKey(config, options) : null;
   const known = key === null ? null : knownEngine(key);
   const built = known ?? (await buildModel(config, options));

@@ -1,4 +1,4 @@
-/** What MODEL means: a directory that exists, or else a model of the hub by its name. */
+/** What MODEL means: a directory or GGUF file that exists, or else a model of the hub by its name. */
 import { existsSync } from 'node:fs';
 import { WarpsmithError } from './errors.ts';
 import { isRepositoryName, isRevision } from './hub/names.ts';
@@ -23,7 +23,7 @@ export async function checkpointDirectory(model: string, options: SnapshotOption
       `Give ${name} and --revision ${atRevision}.`,
     );
   }
-  if (!isRepositoryName(model)) return model;
+  if (!isRepositoryName(model) || model.endsWith('.gguf')) return model;
   if (revision !== undefined && !isRevision(revision)) {
     throw invalid(
       `The revision ${JSON.stringify(revision)} is none that git knows.`,

@@ -7,6 +7,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileModel } from '../codegen/model.ts';
 import type { FloatType } from '../dsl/lang/rounding.ts';
+import { configTextOf } from '../runtime/model-location.ts';
 import { verifiedCases } from './operators.ts';
 
 export interface Prepared {
@@ -33,7 +34,8 @@ export async function prepare(checkpoint: string, options: PrepareOptions): Prom
     onProgress?.(`building the operators for ${element}`);
     const operators = await buildCases([...verifiedCases.values()].flat(), element, settings);
     onProgress?.(`building the model for ${element}`);
-    const model = await compileModel(checkpoint, { ...settings, elements: element, onProgress });
+    const config = await configTextOf(checkpoint);
+    const model = await compileModel(checkpoint, { ...settings, elements: element, config, onProgress });
     prepared.push({ element, operators, model: model.directory });
   }
   return prepared;

@@ -50,6 +50,15 @@ export class ConfigReader {
     return 1;
   }
 
+  /** A list of finite, positive numbers. */
+  numbers(key: string): readonly number[] {
+    const value = this.raw(key);
+    const isFactor = (item: unknown) => typeof item === 'number' && Number.isFinite(item) && item > 0;
+    if (Array.isArray(value) && value.every(isFactor)) return value;
+    this.refuse(key, value, 'a list of positive numbers');
+    return [];
+  }
+
   numberOrNull(key: string): number | null {
     return this.has(key) ? this.number(key) : null;
   }

@@ -6,6 +6,8 @@ export type { ConfigError } from './config-reader.ts';
 export type RopeParameters =
   | { readonly type: 'default'; readonly theta: number }
   | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
+  /** What each pair's frequency is divided by, [headDim / 2]: how GGUF files have Llama 3.1's scaling. */
+  | { readonly type: 'factors'; readonly theta: number; readonly factors: readonly number[] }
   | {
       readonly type: 'llama3';
       readonly theta: number;
@@ -78,6 +80,9 @@ export function parseConfig(json: unknown): ParsedConfig {
     dtype: reader.oneOf(reader.has('dtype') ? 'dtype' : 'torch_dtype', ['bfloat16', 'float16', 'float32'], 'bfloat16'),
   };
   if (config.headDim % 2 !== 0) reader.refuse('head_dim', config.headDim, 'an even number');
+  if (config.rope.type === 'factors' && config.rope.factors.length !== config.headDim / 2) {
+    reader.refuse('factors', config.rope.factors, `${config.headDim / 2} numbers, half of head_dim`);
+  }
   if (config.numHeads % config.numKvHeads !== 0) {
     reader.refuse('num_key_value_heads', config.numKvHeads, `a divisor of num_attention_heads (${config.numHeads})`);
   }
@@ -99,7 +104,7 @@ function ropeOf(reader: ConfigReader): RopeParameters {
   const rope = newer ?? reader.nested('rope_scaling') ?? new ConfigReader({}, 'rope_scaling', reader.errors);
   const theta = (rope.has('rope_theta') ? rope : reader).number('rope_theta', 10000);
   const typeKey = rope.has('rope_type') ? 'rope_type' : 'type';
-  const type = rope.oneOf(typeKey, ['default', 'linear', 'llama3', 'yarn'], 'default');
+  const type = rope.oneOf(typeKey, ['default', 'linear', 'factors', 'llama3', 'yarn'], 'default');
   const originalMaxPositions = () =>
     rope.has('original_max_position_embeddings')
       ? rope.count('original_max_position_embeddings')
@@ -112,6 +117,8 @@ function ropeOf(reader: ConfigReader): RopeParameters {
       return { type, theta };
     case 'linear':
       return { type, theta, factor: rope.number('factor') };
+    case 'factors':
+      return { type, theta, factors: rope.numbers('factors') };
     case 'llama3':
       return {
         type,

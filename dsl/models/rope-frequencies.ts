@@ -18,6 +18,8 @@ export function ropeFrequencies(rope: RopeParameters, headDim: number): RopeFreq
       return { inverseFrequency: base, scale: 1 };
     case 'linear':
       return { inverseFrequency: base.map((frequency) => frequency / rope.factor), scale: 1 };
+    case 'factors':
+      return { inverseFrequency: base.map((frequency, f) => frequency / (rope.factors[f] ?? 1)), scale: 1 };
     case 'llama3':
       return { inverseFrequency: base.map((frequency) => llama3Frequency(rope, frequency)), scale: 1 };
     case 'yarn':

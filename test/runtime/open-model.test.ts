@@ -18,7 +18,7 @@ async function modelWith(files: Readonly<Record<string, object | null>>): Promis
 describe('openModel', () => {
   it('reads the embedded checkpoint', async () => {
     const model = await openModel('models/tiny');
-    expect(model.directory).toBe(resolve('models/tiny'));
+    expect(model.path).toBe(resolve('models/tiny'));
     expect(model.config).toMatchObject({ architectures: ['Qwen3ForCausalLM'], hidden_size: 256 });
     expect(model.generationDefaults).toEqual({
       temperature: 0.7,
@@ -73,7 +73,7 @@ describe('openModel', () => {
   it('says that there is no such directory', async () => {
     await expect(openModel('models/none')).rejects.toMatchObject({
       code: 'file-missing',
-      message: expect.stringContaining('no directory'),
+      message: expect.stringContaining('no directory or file'),
     });
   });
 });
