@@ -3,7 +3,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RepositoryCache, sizeOfFile } from './cache.ts';
 import type { DownloadEvent } from './events.ts';
-import { diskFull, type Subject } from './failures.ts';
+import { cacheFailure, diskFull, type Subject } from './failures.ts';
 import { withLock } from './lock.ts';
 import { inParallel } from './parallel.ts';
 import { describeFile, type Listing, type RemoteFile } from './repository.ts';
@@ -23,17 +23,22 @@ const questionsAtOnce = 4;
 const transfersAtOnce = 3;
 const tries = 5;
 
+/** Throws `disk-full` and `hub-cache-unwritable` for what the file system refuses, and what the hub's answers make. */
 export async function fetchFiles(names: readonly string[], listing: Listing, fetching: Fetching): Promise<void> {
   const { cache, settings, subject, signal, tell } = fetching;
   const directory = cache.snapshot(listing.commit);
   if ((await absentFrom(directory, names)).length === 0) return;
   const onWait = () =>
     tell({ kind: 'note', text: `Another process is fetching ${subject.repository}; this one waits for it.` });
-  await withLock(cache.lockPath, { staleMs: settings.staleLockMs, signal, onWait }, async (locked) => {
-    // Whoever had the lock before may have fetched them.
-    const absent = await absentFrom(directory, names);
-    if (absent.length > 0) await fetchAbsent(absent, listing, { ...fetching, signal: locked });
-  });
+  try {
+    await withLock(cache.lockPath, { staleMs: settings.staleLockMs, signal, onWait }, async (locked) => {
+      // Whoever had the lock before may have fetched them.
+      const absent = await absentFrom(directory, names);
+      if (absent.length > 0) await fetchAbsent(absent, listing, { ...fetching, signal: locked });
+    });
+  } catch (error) {
+    throw cacheFailure(error, settings.cacheDirectory);
+  }
 }
 
 /** Those of the names that a snapshot does not have, or has as links to blobs that were removed. */

@@ -2,7 +2,6 @@
 import { WarpsmithError } from '../errors.ts';
 import { RepositoryCache } from './cache.ts';
 import type { OnDownload } from './events.ts';
-import { cacheFailure } from './failures.ts';
 import { absentFrom, type Fetching, fetchFiles } from './fetch-files.ts';
 import { checkListed, missingFiles, type Need, neededFiles, weightFiles } from './needed-files.ts';
 import { type Listing, listRepository } from './repository.ts';
@@ -55,7 +54,7 @@ export async function fetchSnapshot(repository: string, options: SnapshotOptions
   } catch (error) {
     // Whatever an interruption made fail, the interruption is the reason.
     signal.throwIfAborted();
-    throw cacheFailure(error, settings.cacheDirectory);
+    throw error;
   }
 }
 
@@ -124,12 +123,10 @@ async function completeSnapshot(
 
 /** The directory all the same, of a cache that cannot be written (a shared one, mounted so) and lacks nothing that is needed. */
 async function readOnlySnapshot({ commit }: Listing, need: Need, fetching: Fetching, error: unknown): Promise<string> {
-  const { cache, settings, signal, tell } = fetching;
-  signal.throwIfAborted();
-  const problem = cacheFailure(error, settings.cacheDirectory);
-  const isReadOnly = problem instanceof WarpsmithError && problem.code === 'hub-cache-unwritable';
+  const { cache, tell } = fetching;
+  const isReadOnly = error instanceof WarpsmithError && error.code === 'hub-cache-unwritable';
   const directory = cache.snapshot(commit);
-  if (!isReadOnly || (await missingFiles(directory, need)).length > 0) throw problem;
-  tell({ kind: 'note', text: `${problem.message} What it has of the model is used.` });
+  if (!isReadOnly || (await missingFiles(directory, need)).length > 0) throw error;
+  tell({ kind: 'note', text: `${error.message} What it has of the model is used.` });
   return directory;
 }

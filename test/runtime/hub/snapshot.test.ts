@@ -182,6 +182,9 @@ it('config alone is what a compiler needs; it is asked about before the weights 
   });
   await expect(fixture.fetch({ onConfig })).rejects.toThrow('not for us');
   expect(fixture.hub.transfers().filter(({ path }) => path.includes('safetensors'))).toEqual([]);
+  // What it fails with is its own: no word of the cache.
+  const full = Object.assign(new Error('ENOSPC in a build'), { code: 'ENOSPC' });
+  await expect(fixture.fetch({ onConfig: () => Promise.reject(full) })).rejects.toBe(full);
   await fixture.fetch();
   await fixture.fetch({ onConfig });
   expect(onConfig).toHaveBeenCalledTimes(1);
