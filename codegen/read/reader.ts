@@ -82,13 +82,19 @@ export class Reader {
   }
 }
 
-/** 1-based line and column of a node, without its leading comments. The length stops at the end of the line. */
+/**
+ * 1-based line and column of a node, without its leading comments. The length stops at the end of the line. Asked for every node
+ * of the IR, so by the table of lines that TypeScript keeps: ts-morph counts them from the start of the file.
+ */
 export function spanOf(node: Node): Span {
   const source = node.getSourceFile();
   const start = node.getStart();
-  const { line, column } = source.getLineAndColumnAtPos(start);
-  const firstLine = node.getText().split('\n', 1)[0] ?? '';
-  return { file: source.getFilePath(), line, column, length: Math.max(firstLine.trimEnd().length, 1) };
+  const { line, character } = source.compilerNode.getLineAndCharacterOfPosition(start);
+  const text = source.getFullText();
+  const lineEnd = text.indexOf('\n', start);
+  const end = lineEnd < 0 ? node.getEnd() : Math.min(lineEnd, node.getEnd());
+  const length = Math.max(text.slice(start, end).trimEnd().length, 1);
+  return { file: source.getFilePath(), line: line + 1, column: character + 1, length };
 }
 
 /** A node's text on one line, short enough for a message. */
