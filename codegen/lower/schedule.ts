@@ -270,7 +270,7 @@ class Scheduler {
       case 'massThreshold':
       case 'topN': {
         if (node.op === 'topN') {
-          level.statements.push({ kind: 'buffer', name, element: 'i32', extent: node.count ?? integer(1, node.span) });
+          this.#buffer(name, 'i32', node.count ?? integer(1, node.span));
         } else {
           level.statements.push({
             kind: 'declare',
@@ -282,7 +282,7 @@ class Scheduler {
         const source = rowInMemory(body, node.variable, this.#program);
         const buffer = source ? null : this.#names.fresh(`${name}_row`);
         if (buffer) {
-          level.statements.push({ kind: 'buffer', name: buffer, element: 'f32', extent });
+          this.#buffer(buffer, 'f32', extent);
           guarded.push(loop({ kind: 'fill', name: buffer, index: indexOf(node.variable, node.span), value: body }, []));
         }
         guarded.push({
@@ -305,6 +305,11 @@ class Scheduler {
     );
     level.statements.push(...(condition ? [{ kind: 'if', condition, body: guarded } as const] : guarded));
     return { kind: 'local', type, name, span: node.span };
+  }
+
+  /** One for the whole row, however often a loop inside of it selects: memory is taken where a buffer is declared. */
+  #buffer(name: string, element: 'f32' | 'i32', extent: Expression): void {
+    this.#row.statements.push({ kind: 'buffer', name, element, extent });
   }
 }
 

@@ -162,6 +162,14 @@ export const secondOf = op({
   define: ({ S }, { x, s }) => ({ y: (t) => x(t) * kthLargest(S, 2, (i) => s(i)) }),
 });
 
+/** y[t, n] = 2nd largest over h of n * x[t, h]: a selection for each element of a row. */
+export const secondOfEach = op({
+  dims: ['T', 'N', 'H'],
+  inputs: ({ T, H }) => ({ x: f32(T, H) }),
+  outputs: ({ T, N }) => ({ y: f32(T, N) }),
+  define: ({ H }, { x }) => ({ y: (t, n) => kthLargest(H, 2, (h) => n * x(t, h)) }),
+});
+
 /** y[t, h] = exp(x[t, h + 1]), the last one of the first: elements read those beside them. */
 export const rolled = op({
   dims: ['T', 'H'],

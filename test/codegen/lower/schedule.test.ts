@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trace } from '../../../dsl/lang/trace.ts';
 import { compiled } from './compiled.ts';
-import { limit, normalize, secondOf, secondOfDoubled, swapHalves } from './fixtures.ts';
+import { limit, normalize, secondOf, secondOfDoubled, secondOfEach, swapHalves } from './fixtures.ts';
 
 /** The statements of the only nest kernel, without its signature. */
 async function bodyOf(graph: Parameters<typeof compiled>[0]): Promise<string> {
@@ -42,6 +42,14 @@ describe('scheduleNest', () => {
       trace('limit', (graph) => limit({ x: graph.input('x', 'f32', ['T', 8]), on: graph.input('on', 'i32', ['T']) })),
     );
     expect(body).toMatch(/if \(on\[t\] > 0\) \{\s+#pragma omp simd reduction\(max:largest\)/);
+  });
+
+  it('takes the memory of a selection once a row, however often the row selects', async () => {
+    const body = await bodyOf(
+      trace('each', (graph) => secondOfEach({ x: graph.input('x', 'f32', ['T', 8]) }, {}, { dims: { N: 5 } })),
+    );
+    expect(body.indexOf('worker.scratch')).toBeLessThan(body.indexOf('for (int n'));
+    expect(body.indexOf('kth_largest')).toBeGreaterThan(body.indexOf('for (int n'));
   });
 
   it('refuses a selection that needs a buffer of as many values as a step has, with its line', async () => {
