@@ -15,7 +15,7 @@ import { INCLUDE_FOLDERS, withIncludes } from './includes.ts';
 import { inParallel } from './parallel.ts';
 import { PrecompiledHeader } from './precompiled.ts';
 import { CompilerError, runCompiler } from './run-compiler.ts';
-import { INSTRUMENTATION, type Toolchain } from './toolchain.ts';
+import type { Toolchain } from './toolchain.ts';
 
 export type BuildResult =
   | { readonly ok: true; readonly directory: string; readonly manifest: Manifest; readonly compiled: number }
@@ -38,7 +38,7 @@ export async function build(
   const identity = identityOf(toolchain);
   const key = contentHash(
     identity,
-    nvcc ? cudaIdentity(nvcc, library) : INSTRUMENTATION.join(' '),
+    nvcc ? cudaIdentity(nvcc, library) : toolchain.instrumentation.join(' '),
     JSON.stringify(library.manifest),
     ...[...library.files].flat(),
   );
@@ -120,7 +120,7 @@ async function compileHost(
   const largestFirst = [...sources].sort((a, b) => size(b) - size(a));
   await inParallel(largestFirst, async (path) => {
     const included = withIncludes(path, library.files);
-    const own = path === CUBINS_SOURCE ? embedded : isInstrumented(path) ? INSTRUMENTATION.join(' ') : '';
+    const own = path === CUBINS_SOURCE ? embedded : isInstrumented(path) ? toolchain.instrumentation.join(' ') : '';
     const { path: object, hit } = await cached(
       'objects',
       `${contentHash(identity, own, ...[...included].flat())}.o`,
@@ -142,7 +142,7 @@ async function compile(
 ): Promise<void> {
   const processor = `-DWS_PROCESSOR="${toolchain.processorFeatures.join(' ')}"`;
   // Paths relative to the engine's folder keep its place out of the object.
-  const flags = [...toolchain.flags, ...(isInstrumented(source) ? INSTRUMENTATION : [])];
+  const flags = [...toolchain.flags, ...(isInstrumented(source) ? toolchain.instrumentation : [])];
   const folders = INCLUDE_FOLDERS.map((folder) => `-I${folder}`);
   const args = [...flags, processor, ...folders, ...before, '-c', source, '-o', object];
   await runCompiler(toolchain.compiler, args, source, directory, signal);

@@ -6,6 +6,8 @@ export interface Toolchain {
   readonly compiler: string;
   readonly version: string;
   readonly flags: readonly string[];
+  /** Behind them, for kernels of a simulated GPU. */
+  readonly instrumentation: readonly string[];
   /** Instruction sets that the built code may use, as /proc/cpuinfo spells them. */
   readonly processorFeatures: readonly string[];
 }
@@ -42,7 +44,7 @@ const OWN_STATICS = '-fno-gnu-unique';
  * sanitizer itself is linked. Kernels write one type into shared memory where they read another. A kernel that runs a few times
  * does not earn back what -O2 takes: of 75 seconds for all operators it costs 14 and saves 3.
  */
-export const INSTRUMENTATION: readonly string[] = [
+const INSTRUMENTATION: readonly string[] = [
   '-O1',
   '-fno-strict-aliasing',
   '-fsanitize=thread',
@@ -67,11 +69,20 @@ export async function findToolchain(target: 'cpu' | 'cuda' | 'simulated' = 'cpu'
   }
   const version = text.split('\n')[0] ?? '';
   if (target === 'cuda')
-    return { ok: true, toolchain: { compiler, version, flags: [...FLAGS, OWN_STATICS], processorFeatures: [] } };
+    return {
+      ok: true,
+      toolchain: {
+        compiler,
+        version,
+        flags: [...FLAGS, OWN_STATICS],
+        instrumentation: INSTRUMENTATION,
+        processorFeatures: [],
+      },
+    };
   const processorFeatures = processorFlags();
   const wide = processorFeatures.includes('avx512f') ? [WHOLE_VECTORS] : [];
   const flags = [...FLAGS, '-march=native', ...wide, ...(target === 'simulated' ? [OWN_STATICS] : [])];
-  return { ok: true, toolchain: { compiler, version, flags, processorFeatures } };
+  return { ok: true, toolchain: { compiler, version, flags, instrumentation: INSTRUMENTATION, processorFeatures } };
 }
 
 const RELEVANT = new Set([

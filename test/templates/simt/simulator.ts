@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { cached, contentHash } from '../../../codegen/build/cache.ts';
 import { inParallel } from '../../../codegen/build/parallel.ts';
-import { findToolchain, INSTRUMENTATION } from '../../../codegen/build/toolchain.ts';
+import { findToolchain } from '../../../codegen/build/toolchain.ts';
 import { libraryHeaders } from '../../../codegen/render/library.ts';
 import { readTemplate, renderTemplate } from '../../../codegen/render/template.ts';
 
@@ -42,8 +42,8 @@ export async function simulate(source: string): Promise<Run> {
   ]);
   const found = await findToolchain('simulated');
   if (!found.ok) throw new Error(found.message);
-  const { compiler, flags, version } = found.toolchain;
-  const key = contentHash(version, ...flags, ...INSTRUMENTATION, ...[...files].flat());
+  const { compiler, flags, instrumentation, version } = found.toolchain;
+  const key = contentHash(version, ...flags, ...instrumentation, ...[...files].flat());
   const { path: folder } = await cached('tests', key, async (directory) => {
     for (const [name, contents] of files) {
       mkdirSync(dirname(join(directory, name)), { recursive: true });
@@ -51,7 +51,7 @@ export async function simulate(source: string): Promise<Run> {
     }
     const sources = ['kernels.simt', 'simulator', 'harness'];
     await inParallel(sources, async (name) => {
-      const instrumented = name === 'kernels.simt' ? INSTRUMENTATION : [];
+      const instrumented = name === 'kernels.simt' ? instrumentation : [];
       const args = [...flags, ...instrumented, '-I.', '-Ilib', '-c', `${name}.cpp`, '-o', `${name}.o`];
       await execa(compiler, args, { cwd: directory });
     });
