@@ -1,6 +1,7 @@
 /** Self-attention blocks over the paged cache: merged projections, rotary embedding, cache, attention, output projection. */
 import type { SymbolicTensor } from '../lang/symbolic.ts';
 import { headNorm, pagedAttention, rope, ropeTable, splitHeads, storeKv } from '../ops/index.ts';
+import { requireKnownParts } from './known-parts.ts';
 import { type Model, normWeight, qkvLinear, rowLinear } from './layers.ts';
 import { ropeFrequencies } from './rope-frequencies.ts';
 import { kvHeadsOf } from './sharding.ts';
@@ -28,10 +29,13 @@ export type AttentionOperator = (
 /** An operator with the inputs of `rope`. */
 export type RopeOperator = (inputs: { readonly x: SymbolicTensor } & Rotation) => { readonly y: SymbolicTensor };
 
+/** What differs among attention blocks, and the operators that a caller puts in place of ours. */
 export interface AttentionParts {
   /** Whether queries and keys are normed by head before they are rotated, as Qwen3 does. */
   readonly headNorms: boolean;
+  /** `pagedAttention` unless given. */
   readonly attend?: AttentionOperator;
+  /** `rope` unless given. */
   readonly rotate?: RopeOperator;
 }
 
@@ -41,9 +45,10 @@ export function rotationOf({ graph, config }: Model): Rotation {
   return ropeTable({ inverseFrequency: graph.constant('rope.inverseFrequency', inverseFrequency) }, { scale });
 }
 
-/** y = o_proj(attention(rope(norm(q)), cache with rope(norm(k)) and v stored)). */
+/** y = o_proj(attention(rope(norm(q)), cache with rope(norm(k)) and v stored)). Throws LanguageError for parts that there are not. */
 export function selfAttention(model: Model, layer: Layer, parts: AttentionParts, x: SymbolicTensor): SymbolicTensor {
   const { graph, config, shard } = model;
+  requireKnownParts('selfAttention', parts, ['headNorms', 'attend', 'rotate']);
   const { headNorms, attend = pagedAttention, rotate = rope } = parts;
   const prefix = `${layer.prefix}.self_attn`;
   const HQ = config.numHeads / shard.size;

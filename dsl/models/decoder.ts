@@ -5,6 +5,7 @@ import { trace } from '../lang/trace.ts';
 import { geluTanhMul, knownTokens, selectRows, siluMul } from '../ops/index.ts';
 import { type Layer, rotationOf } from './attention.ts';
 import type { ModelConfig } from './config.ts';
+import { requireKnownParts } from './known-parts.ts';
 import { embed, gatedMlp, logitsOf, type Model, norm } from './layers.ts';
 import { sampleTokens } from './sampler.ts';
 import { requireTensorParallel, type Shard } from './sharding.ts';
@@ -30,6 +31,7 @@ export type ModelFunction = (config: ModelConfig, options?: ModelOptions) => Gra
  */
 export function decoder(config: ModelConfig, options: ModelOptions & { readonly attention: Block }): Graph {
   const { tensorParallel: shard = { rank: 0, size: 1 }, attention, mlp = gatedBlock } = options;
+  requireKnownParts('a decoder', options, ['tensorParallel', 'attention', 'mlp']);
   requireTensorParallel(config, shard);
   return trace('step', (graph) => {
     const model: Model = { graph, config, shard };
