@@ -2,12 +2,15 @@
  * Warpsmith: load a checkpoint or a built engine and generate text. The one place where the runtime and the compiler meet; the
  * compiler is loaded only when an engine has to be built.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointDirectory } from './runtime/checkpoint-directory.ts';
 import { checkpointPath } from './runtime/embedded-model.ts';
-import { type EngineOptions, openEngine } from './runtime/engine.ts';
+import { openEngine } from './runtime/engine.ts';
+import type { EngineOptions } from './runtime/engine-options.ts';
+import { WarpsmithError } from './runtime/errors.ts';
 import type { OnDownload } from './runtime/hub/events.ts';
+import { readJsonObject } from './runtime/json-file.ts';
 import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { configTextOf } from './runtime/model-location.ts';
 import { openModel } from './runtime/open-model.ts';
@@ -51,7 +54,7 @@ export class LLM extends Runtime {
     const onConfig = async (directory: string) => {
       engineDirectory ??= await buildEngine(directory, options);
     };
-    const checkpoint = await checkpointDirectory(built ? checkpointOf(modelOrEngine) : modelOrEngine, {
+    const checkpoint = await checkpointDirectory(built ? await checkpointOf(modelOrEngine) : modelOrEngine, {
       revision,
       onConfig,
       onDownload,
@@ -74,14 +77,20 @@ async function buildEngine(checkpoint: string, options: LoadOptions): Promise<st
   return (await compileModel(checkpoint, { ...options, config: await configTextOf(checkpoint) })).directory;
 }
 
-function checkpointOf(engine: string): string {
-  const link: { readonly directory: string } = JSON.parse(readFileSync(join(engine, 'checkpoint.json'), 'utf8'));
-  return link.directory;
+/** Where the weights of a built engine's folder are. */
+async function checkpointOf(engine: string): Promise<string> {
+  const link = await readJsonObject(join(engine, 'checkpoint.json'));
+  if (typeof link?.directory === 'string') return link.directory;
+  throw new WarpsmithError({
+    code: 'engine-invalid',
+    message: `${engine} does not say which checkpoint it was built for.`,
+    mend: 'Build it with warpsmith build MODEL --out DIR, or give the folder of the checkpoint.',
+  });
 }
 
 export { checkpointDirectory } from './runtime/checkpoint-directory.ts';
 export type { RaggedBatch } from './runtime/descriptor.ts';
-export type { EngineOptions } from './runtime/engine.ts';
+export type { EngineOptions } from './runtime/engine-options.ts';
 export { WarpsmithError } from './runtime/errors.ts';
 export { type DownloadEvent, formatBytes } from './runtime/hub/events.ts';
 export type { SnapshotOptions } from './runtime/hub/snapshot.ts';

@@ -1,7 +1,8 @@
 /** The steps that are timed: a prefill from an empty cache, and greedy decoding behind a context. */
 import { performance } from 'node:perf_hooks';
-import type { EngineOptions, NativeStepEngine } from '../runtime/engine.ts';
+import type { NativeStepEngine } from '../runtime/engine.ts';
 import type { StepBatch } from '../runtime/engine-interface.ts';
+import type { EngineOptions } from '../runtime/engine-options.ts';
 import type { StepShape } from './cost.ts';
 
 export interface Workload extends StepShape {

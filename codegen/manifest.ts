@@ -1,6 +1,6 @@
 /** What a built engine says of itself in `manifest.json`: all that the runtime needs to know to run it. */
 
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 export interface Manifest {
   readonly version: number;
@@ -10,6 +10,8 @@ export interface Manifest {
   readonly architectures: readonly string[];
   /** The shared library's file name, which holds the hash of its sources. */
   readonly library: string;
+  /** Of the library's file, in the manifest of a built one. */
+  readonly libraryBytes?: number;
   readonly blockSize: number;
   readonly elements: { readonly act: string; readonly weight: string; readonly cache: string };
   /** Processor features the library was built with; a machine without one of them cannot load it. */
@@ -26,6 +28,8 @@ export interface ManifestModel {
   readonly topCount: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
+  /** The architecture's own function, which takes every tensor of its checkpoints: one that it does not know is an error. */
+  readonly takesAllTensors: boolean;
 }
 
 export interface ManifestProgram {

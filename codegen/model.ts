@@ -1,11 +1,12 @@
 /** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
 import { cacheRoot, contentHash, replaceEntry } from './build/cache.ts';
 import { findCompilers } from './build/compilers.ts';
+import { copyEngine } from './build/copy-engine.ts';
+import { diskProblem } from './build/disk-error.ts';
 import type { Target } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { StorageType } from './ir/expression.ts';
@@ -47,12 +48,10 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
   const key = options.model === undefined ? await engineKey(config, options) : null;
   const known = key === null ? null : knownEngine(key);
   const built = known ?? (await buildModel(config, options));
-  if (key !== null && !known) replaceEntry('models', key, built.directory);
+  if (key !== null && !known) remember(key, built);
   if (options.out === undefined) return built;
-  await mkdir(options.out, { recursive: true });
-  await cp(built.directory, options.out, { recursive: true });
-  writeFileSync(join(options.out, CHECKPOINT_LINK), `${JSON.stringify({ directory })}\n`);
-  return { ...built, directory: resolve(options.out) };
+  const link = { [CHECKPOINT_LINK]: `${JSON.stringify({ directory })}\n` };
+  return { ...built, directory: await copyEngine(built.directory, options.out, link) };
 }
 
 /** In the folder of an engine that was built on its own: where its weights and tokenizer are. */
@@ -116,6 +115,7 @@ export async function modelGraph(configText: string, file?: string | undefined):
       topCount: typeof top === 'number' ? top : 0,
       hiddenSize: config.hiddenSize,
       numLayers: config.numLayers,
+      takesAllTensors: file === undefined,
     },
     modules: [join(PACKAGE_ROOT, 'dsl/index.ts'), ...(file === undefined ? [] : [resolve(file)])],
   };
@@ -142,6 +142,8 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
 
 /** What keeps the caller's file from being loaded (it is not there, or throws) is the caller's to mend. */
 async function importUser(file: string): Promise<{ readonly default?: unknown }> {
+  if (!existsSync(file))
+    throw new CompileError('file-missing', `there is no file ${file}.`, 'Give a TypeScript file with --model.');
   try {
     return await importModule(resolve(file));
   } catch (error) {
@@ -182,6 +184,15 @@ async function engineKey(config: string, options: ModelOptions): Promise<string 
     found.nvcc?.version ?? '',
     ...packageSources(['dsl', 'codegen', 'templates']),
   );
+}
+
+/** A disk that is full now makes the next start slower, not this one fail. */
+function remember(key: string, { directory }: BuiltEngine): void {
+  try {
+    replaceEntry('models', key, directory);
+  } catch (error) {
+    if (diskProblem(error, cacheRoot()) === null) throw error;
+  }
 }
 
 function knownEngine(key: string): BuiltEngine | null {

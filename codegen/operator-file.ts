@@ -1,11 +1,11 @@
 /** A user's file of operators: read, made into a program each, and built into one library with its typed bindings. */
 import { existsSync, statSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { dimensionNames } from '../dsl/lang/declare.ts';
 import type { Graph } from '../dsl/lang/graph.ts';
 import type { Operator } from '../dsl/lang/operator.ts';
 import { build } from './build/build.ts';
+import { copyEngine } from './build/copy-engine.ts';
 import { compile, type OperatorMap } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { OperatorIr } from './ir/operator.ts';
@@ -40,9 +40,7 @@ export async function compileOperatorFile(source: string, options: OperatorFileO
   if (!built.ok) throw new CompileError('build-failed', built.message, built.mend);
   const { directory, compiled } = built;
   if (options.out === undefined) return { directory, compiled };
-  await mkdir(options.out, { recursive: true });
-  await cp(directory, options.out, { recursive: true });
-  return { directory: resolve(options.out), compiled };
+  return { directory: await copyEngine(directory, options.out), compiled };
 }
 
 export async function readOperatorFile(source: string): Promise<OperatorFile> {

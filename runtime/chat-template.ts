@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { WarpsmithError } from './errors.ts';
 import { isJsonObject, type Json, readJsonObject, readTextFile } from './json-file.ts';
+import { TemplateRenderer } from './template-renderer.ts';
 import type { SpecialTokens } from './tokenizer.ts';
 
 export interface ChatMessage {
@@ -22,23 +23,30 @@ export interface ChatTemplateOptions {
 }
 
 export class ChatTemplate {
-  readonly #template: Template;
+  readonly #source: string;
   readonly #specialTokens: SpecialTokens;
+  readonly #renderer: TemplateRenderer;
 
   /** `source` is Jinja. Throws `chat-template-invalid`. */
-  constructor(source: string, specialTokens: SpecialTokens = {}) {
+  constructor(source: string, specialTokens: SpecialTokens = {}, renderer: TemplateRenderer = sharedRenderer) {
+    this.#source = source;
     this.#specialTokens = specialTokens;
+    this.#renderer = renderer;
     try {
-      this.#template = new Template(source);
+      new Template(source);
     } catch (error) {
       throw invalid('does not parse', error);
     }
+    renderer.start();
   }
 
-  /** Throws `chat-template-invalid` where the template refuses the messages (an unknown role, turns out of order). */
-  render(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): string {
+  /**
+   * Rejects with `chat-template-invalid` where the template refuses the messages (an unknown role, turns out of order), or does not end
+   * within ten seconds and half a gigabyte.
+   */
+  async render(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
     try {
-      return this.#template.render({
+      return await this.#renderer.render(this.#source, {
         ...this.#specialTokens,
         tools: options.tools ?? null,
         documents: null,
@@ -51,6 +59,8 @@ export class ChatTemplate {
     }
   }
 }
+
+const sharedRenderer = new TemplateRenderer();
 
 /** chat_template.jinja, else `chat_template` of tokenizer_config.json; null where the checkpoint has neither. */
 export async function loadChatTemplate(directory: string, specialTokens: SpecialTokens): Promise<ChatTemplate | null> {

@@ -3,22 +3,10 @@ import type { ManifestProgram, ManifestValue } from '../codegen/manifest.ts';
 import type { CheckpointWeights } from './checkpoint-weights.ts';
 import { descriptorWords, packDescriptor } from './descriptor.ts';
 import type { EngineLimits, StepBatch, StepEngine, StepResult } from './engine-interface.ts';
+import { checkEngineOptions, type EngineOptions } from './engine-options.ts';
 import { WarpsmithError } from './errors.ts';
 import { loadWeights } from './load-weights.ts';
 import { type NativeEngine, type NativeLibrary, openLibrary } from './native.ts';
-
-export interface EngineOptions {
-  /** 0 or absent: one a physical core. */
-  readonly threads?: number;
-  /** Tokens a step; 1024 unless given. */
-  readonly maxTokens?: number;
-  /** Sequences a step; 64 unless given. */
-  readonly maxSequences?: number;
-  /** Tokens a sequence may have; the checkpoint's own limit unless given. */
-  readonly maxModelLen?: number;
-  /** Memory of the KV cache; 2 GiB unless given, or less where all sequences at full length need less. */
-  readonly kvCacheBytes?: number;
-}
 
 const DEFAULT_MAX_TOKENS = 1024;
 const DEFAULT_MAX_SEQUENCES = 64;
@@ -33,6 +21,7 @@ export function openEngine(
   weights: CheckpointWeights,
   options: EngineOptions = {},
 ): NativeStepEngine {
+  checkEngineOptions(options);
   const library = openLibrary(directory);
   const [program] = library.manifest.programs;
   const { model } = library.manifest;
@@ -52,7 +41,7 @@ export function openEngine(
     limits.numBlocks,
   );
   try {
-    loadWeights(native, program, weights);
+    loadWeights(native, program, weights, model.takesAllTensors);
   } catch (error) {
     native.close();
     throw error;

@@ -62,10 +62,13 @@ export class WarpsmithError extends Error {
   }
 }
 
-/** Throws when a check found anything. */
-export function throwProblems(problems: readonly Problem[]): void {
-  const [first, ...rest] = problems;
-  if (first) throw new WarpsmithError([first, ...rest]);
+/** Throws when a check found anything; of more than `most` problems the number of the others is told. */
+export function throwProblems(problems: readonly Problem[], most = problems.length): void {
+  const [first, ...rest] = problems.slice(0, most);
+  if (!first) return;
+  const others = problems.length - most;
+  const told = others > 0 ? [...rest, { ...first, message: `There are ${others} more problems like these.` }] : rest;
+  throw new WarpsmithError([first, ...told]);
 }
 
 function isList(problem: Problem | readonly [Problem, ...Problem[]]): problem is readonly [Problem, ...Problem[]] {

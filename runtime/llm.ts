@@ -98,14 +98,17 @@ export class LLM {
     options: RequestOptions = {},
   ): Promise<GenerationResult[]> {
     const list = promptList(prompts);
-    const requests = list.map((prompt, place) => this.#request(prompt, paramsAt(params, place, list.length), options));
+    const begun = list.map((prompt, place) => this.#request(prompt, paramsAt(params, place, list.length), options));
+    // What is text or token ids joins the batch at once.
+    const requests = begun.every((request) => request instanceof Request) ? begun : await Promise.all(begun);
     this.#loop.submit(requests);
     return Promise.all(requests.map((request) => this.#collect(request, options.signal)));
   }
 
   /**
    * Continues one prompt, chunk by chunk; the work begins with the first chunk that is asked for. Leaving the loop early, or
-   * the signal, ends it. Throws a `WarpsmithError` at the call if prompt or parameters are wrong.
+   * the signal, ends it. Throws a `WarpsmithError` at the call if prompt or parameters are wrong; what is wrong with a conversation
+   * is thrown where the first chunk is asked for.
    */
   stream(
     prompt: Prompt,
@@ -132,7 +135,7 @@ export class LLM {
     { top = 0, signal }: { top?: number; signal?: AbortSignal } = {},
   ): Promise<ScoreResult> {
     this.#checkOpen();
-    const tokens = encodePrompt(input, this.#assets);
+    const tokens = await encodePrompt(input, this.#assets);
     checkPrompt(tokens, { vocabSize: this.limits.vocabSize, maxTokens: this.#scheduler.maxLength });
     const params = resolveSamplingParams(
       { temperature: 0, promptLogprobs: top, ignoreEos: true },
@@ -159,13 +162,20 @@ export class LLM {
     return this.#closing;
   }
 
-  #request(prompt: Prompt, params: SamplingParams, options: RequestOptions): Request {
+  #request(prompt: Prompt, params: SamplingParams, options: RequestOptions): Request | Promise<Request> {
     this.#checkOpen();
     const resolved = resolveSamplingParams(params, this.#assets.generationDefaults, this.limits);
+    const requestOf = (tokens: readonly number[]): Request => {
+      // A token must have room to be drawn.
+      checkPrompt(tokens, { vocabSize: this.limits.vocabSize, maxTokens: this.#scheduler.maxLength - 1 });
+      return new Request(this.#sequence(tokens, resolved, false), this.tokenizer);
+    };
     const tokens = encodePrompt(prompt, this.#assets, options.chat);
-    // A token must have room to be drawn.
-    checkPrompt(tokens, { vocabSize: this.limits.vocabSize, maxTokens: this.#scheduler.maxLength - 1 });
-    return new Request(this.#sequence(tokens, resolved, false), this.tokenizer);
+    if (!(tokens instanceof Promise)) return requestOf(tokens);
+    const request = tokens.then(requestOf);
+    // It may fail before anyone waits for it.
+    request.catch(() => {});
+    return request;
   }
 
   #sequence(tokens: readonly number[], params: ReturnType<typeof resolveSamplingParams>, scoreOnly: boolean): Sequence {
@@ -173,7 +183,11 @@ export class LLM {
     return new Sequence(this.#nextId, tokens, params, this.#rootHash, scoreOnly);
   }
 
-  async *#streamed(request: Request, signal?: AbortSignal): AsyncGenerator<StreamChunk, void, undefined> {
+  async *#streamed(
+    begun: Request | Promise<Request>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StreamChunk, void, undefined> {
+    const request = begun instanceof Request ? begun : await begun;
     this.#checkOpen();
     this.#loop.submit([request]);
     yield* this.#chunks(request, signal);

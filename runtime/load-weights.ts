@@ -5,9 +5,22 @@ import { type Problem, throwProblems } from './errors.ts';
 import type { NativeEngine } from './native.ts';
 import { interleavedRows, rowBytes, type TensorLocation, weightTypes } from './weight-types.ts';
 
-/** Throws a WarpsmithError that names every tensor that is missing, misshapen or of a type the engine cannot take. */
-export function loadWeights(native: NativeEngine, program: ManifestProgram, weights: CheckpointWeights): void {
-  const problems: Problem[] = [];
+const MOST_TOLD = 8;
+
+/** Buffers of older exports that follow from the config, and the output layer that is tied to the embedding. */
+const DERIVED = /\.(?:rotary_emb\.inv_freq|masked_bias|attn\.bias)$|^lm_head\.weight$/;
+
+/**
+ * Throws a WarpsmithError that names the tensors that are missing, misshapen or of a type the engine cannot take; with `takesAll`
+ * those that the program has no use for too, without which the model would be another.
+ */
+export function loadWeights(
+  native: NativeEngine,
+  program: ManifestProgram,
+  weights: CheckpointWeights,
+  takesAll = false,
+): void {
+  const problems: Problem[] = takesAll ? strangers(program, weights) : [];
   const files = new Map<string, number>();
   for (const [index, value] of program.values.entries()) {
     if (value.kind === 'constant') native.write(index, 0, Float32Array.from(value.data ?? []));
@@ -23,7 +36,18 @@ export function loadWeights(native: NativeEngine, program: ManifestProgram, weig
       loadSegment(native, index, file, tensor, segment);
     }
   }
-  throwProblems(problems);
+  throwProblems(problems, MOST_TOLD);
+}
+
+function strangers(program: ManifestProgram, weights: CheckpointWeights): Problem[] {
+  const known = new Set(program.values.flatMap(({ segments }) => segments?.map(({ tensor }) => tensor) ?? []));
+  return [...weights.tensors.keys()]
+    .filter((name) => !known.has(name) && !DERIVED.test(name))
+    .map((name) => ({
+      code: 'weights-invalid',
+      message: `The checkpoint has a tensor ${name}, which its architecture does not know.`,
+      mend: 'Merge adapters into the weights first, or give a model function that uses it (--model FILE.ts).',
+    }));
 }
 
 /** A segment may begin and end within a block of a row. */

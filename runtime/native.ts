@@ -1,5 +1,5 @@
 /** The C ABI of a built library through koffi: types, checks at load, and one error path. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import type { Manifest, ManifestKernel } from '../codegen/manifest.ts';
@@ -70,8 +70,7 @@ export function openLibrary(directory: string): NativeLibrary {
     koffi.config({ sync_stack_size: 8 << 20, async_stack_size: 8 << 20 });
     stacksConfigured = true;
   }
-  const library = koffi.load(join(directory, manifest.library));
-  const functions = declare(library);
+  const functions = load(join(directory, manifest.library), manifest.libraryBytes);
   const version = functions.abiVersion();
   if (version !== ABI_VERSION) throw wrongVersion(directory, version);
   return {
@@ -96,6 +95,21 @@ const CREATE_MENDS = {
     'Run it where an NVIDIA GPU and its driver are (`warpsmith doctor` tells what is here), build for the CPU (--target cpu), or, ' +
     'where memory is short, ask for fewer tokens, sequences or cache blocks.',
 } as const;
+
+/** The loader of a system maps what is not there, and dies of it: a file that was cut short is refused before. */
+function load(path: string, bytes: number | undefined): Functions {
+  try {
+    const { size } = statSync(path);
+    if (bytes !== undefined && size !== bytes) throw new Error(`it has ${size} bytes of ${bytes}`);
+    return declare(koffi.load(path));
+  } catch (error) {
+    throw new WarpsmithError({
+      code: 'engine-invalid',
+      message: `${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}.`,
+      mend: 'Remove the folder that it is in, and build it again.',
+    });
+  }
+}
 
 function readManifest(directory: string): Manifest {
   try {

@@ -13,12 +13,15 @@ export function promptList(prompts: Prompt | readonly Prompt[]): readonly Prompt
   return prompts as readonly Prompt[];
 }
 
-/** Throws `prompt-invalid`, `chat-template-missing` and `chat-template-invalid`. */
+/**
+ * Token ids; of a conversation, whose template runs in a process of its own, in time. Throws `prompt-invalid` and
+ * `chat-template-missing`; the promise rejects with `chat-template-invalid`.
+ */
 export function encodePrompt(
   prompt: Prompt,
   { tokenizer, chatTemplate }: ModelAssets,
   options?: ChatTemplateOptions,
-): readonly number[] {
+): readonly number[] | Promise<readonly number[]> {
   if (typeof prompt === 'string') return tokenizer.encode(prompt);
   if (prompt.every(isNumber)) return prompt;
   if (!prompt.every(isMessage)) {
@@ -36,7 +39,7 @@ export function encodePrompt(
     );
   }
   // The template spells out the special tokens that it wants.
-  return tokenizer.encode(chatTemplate.render(prompt, options), false);
+  return chatTemplate.render(prompt, options).then((text) => tokenizer.encode(text, false));
 }
 
 interface PromptLimits {

@@ -2,8 +2,9 @@
  * Builds a rendered library: each source to an object (by content, so that an edit compiles its own file only), objects to one
  * shared library, sources and manifest beside it. CUDA sources become machine code that a host source embeds.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CompileError } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import { CUBINS_SOURCE } from '../render/cuda/library.ts';
 import { isInstrumented } from '../render/cuda/simulation.ts';
@@ -55,11 +56,13 @@ export async function build(
       const embedded = nvcc ? await compileCubins(library, directory, nvcc, steps) : '';
       const objects = await compileHost(library, directory, toolchain, identity, embedded, steps);
       await link(toolchain, objects, join(directory, manifest.library), progress.signal);
-      writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+      const whole = { ...manifest, libraryBytes: statSync(join(directory, manifest.library)).size };
+      writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(whole, null, 1)}\n`);
     });
     return { ok: true, directory: path, manifest, compiled: counter.compiled };
   } catch (error) {
     if (error instanceof CompilerError) return { ok: false, message: error.message, mend: COMPILER_MEND };
+    if (error instanceof CompileError) return { ok: false, message: error.message, mend: error.mend };
     throw error;
   }
 }

@@ -6,6 +6,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CompileError } from '../errors.ts';
+import { diskProblem } from './disk-error.ts';
 
 /** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache. */
 export function cacheRoot(): string {
@@ -20,7 +22,10 @@ export function contentHash(...parts: readonly string[]): string {
   return hash.digest('hex').slice(0, 24);
 }
 
-/** The path of entry `name` in `folder` of the store, made by `make(temporaryPath)` if it is not there yet. */
+/**
+ * The path of entry `name` in `folder` of the store, made by `make(temporaryPath)` if it is not there yet. Throws a CompileError
+ * for a disk that is full or not to be written, and leaves nothing of the entry there.
+ */
 export async function cached(
   folder: string,
   name: string,
@@ -29,13 +34,17 @@ export async function cached(
   const parent = join(cacheRoot(), folder);
   const path = join(parent, name);
   if (existsSync(path)) return { path, hit: true };
-  mkdirSync(parent, { recursive: true });
   const temporary = temporaryPath(parent, name);
   try {
+    mkdirSync(parent, { recursive: true });
     await make(temporary);
     publish(temporary, path);
+  } catch (error) {
+    const disk = diskProblem(error, cacheRoot());
+    throw disk === null ? error : new CompileError('disk', disk.message, disk.mend);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    // Where it could not even be begun, there is nothing to remove.
+    if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
   }
   return { path, hit: false };
 }

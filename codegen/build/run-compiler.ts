@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** Generated text that a compiler refused; `message` holds what it said. */
 export class CompilerError extends Error {}
@@ -24,6 +25,8 @@ export async function runCompiler(
       env: { TMPDIR: temporary, LC_ALL: 'C' },
       ...(signal ? { cancelSignal: signal } : {}),
     });
+    // Ctrl-C reaches the compiler as it reaches us, and may end it before we are told.
+    if (result.signal === 'SIGINT') await setTimeout(100);
     signal?.throwIfAborted();
     if (result.failed) throw new CompilerError(`${command} failed on ${what}:\n${result.stderr}`);
     return result.stderr;

@@ -34,11 +34,12 @@ export class ConfigReader {
     return this.#entries.get(key);
   }
 
-  /** A positive integer below 2^31. */
-  count(key: string, fallback?: number): number {
+  /** A positive integer up to `most`. */
+  count(key: string, most: number, fallback?: number): number {
     const value = this.has(key) ? this.raw(key) : fallback;
-    if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
-    this.refuse(key, value, 'a positive integer');
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most) return value;
+    const isTooLarge = typeof value === 'number' && value > most;
+    this.refuse(key, value, isTooLarge ? `at most ${most}` : 'a positive integer');
     return 1;
   }
 
@@ -82,7 +83,7 @@ export class ConfigReader {
     return this.has(key) ? new ConfigReader(this.raw(key), this.#pathOf(key), this.errors) : null;
   }
 
-  refuse(key: string, value: unknown, expected: string): void {
+  refuse(key: string, value: unknown, expected: string, mend?: string): void {
     const path = this.#pathOf(key) || 'the config';
     const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
     this.errors.push({
@@ -91,7 +92,7 @@ export class ConfigReader {
       found,
       expected,
       message: `${path} is ${found}, expected ${expected}`,
-      mend: `Set ${path} in config.json to ${expected}.`,
+      mend: mend ?? `Set ${path} in config.json to ${expected}.`,
     });
   }
 

@@ -56,21 +56,24 @@ export type ParsedConfig =
   | { readonly ok: true; readonly config: ModelConfig }
   | { readonly ok: false; readonly errors: readonly ConfigError[] };
 
+/** Far above any model there is: what is larger is damage, and would be traced and compiled for hours. */
+const MOST = { layers: 2 ** 10, heads: 2 ** 12, width: 2 ** 20, tokens: 2 ** 24, positions: 2 ** 31 - 1 };
+
 /** Checks a parsed config.json; every mistake found is among the errors. */
 export function parseConfig(json: unknown): ParsedConfig {
   const reader = new ConfigReader(json, '');
-  const numHeads = reader.count('num_attention_heads');
-  const hiddenSize = reader.count('hidden_size');
+  const numHeads = reader.count('num_attention_heads', MOST.heads);
+  const hiddenSize = reader.count('hidden_size', MOST.width);
   const config: ModelConfig = {
     architecture: architectureOf(reader),
     hiddenSize,
-    intermediateSize: reader.count('intermediate_size'),
-    numLayers: reader.count('num_hidden_layers'),
+    intermediateSize: reader.count('intermediate_size', MOST.width),
+    numLayers: reader.count('num_hidden_layers', MOST.layers),
     numHeads,
-    numKvHeads: reader.count('num_key_value_heads', numHeads),
-    headDim: reader.count('head_dim', hiddenSize / numHeads),
-    vocabSize: reader.count('vocab_size'),
-    maxPositions: reader.count('max_position_embeddings'),
+    numKvHeads: reader.count('num_key_value_heads', MOST.heads, numHeads),
+    headDim: reader.count('head_dim', MOST.width, hiddenSize / numHeads),
+    vocabSize: reader.count('vocab_size', MOST.tokens),
+    maxPositions: reader.count('max_position_embeddings', MOST.positions),
     rmsNormEps: reader.number('rms_norm_eps', 1e-6),
     tieWordEmbeddings: reader.flag('tie_word_embeddings', false),
     attentionBias: reader.flag('attention_bias', false),
@@ -107,8 +110,8 @@ function ropeOf(reader: ConfigReader): RopeParameters {
   const type = rope.oneOf(typeKey, ['default', 'linear', 'factors', 'llama3', 'yarn'], 'default');
   const originalMaxPositions = () =>
     rope.has('original_max_position_embeddings')
-      ? rope.count('original_max_position_embeddings')
-      : reader.count('original_max_position_embeddings', Number(reader.raw('max_position_embeddings')));
+      ? rope.count('original_max_position_embeddings', MOST.positions)
+      : reader.count('original_max_position_embeddings', MOST.positions, Number(reader.raw('max_position_embeddings')));
   if (rope.has('partial_rotary_factor') && rope.raw('partial_rotary_factor') !== 1) {
     rope.refuse('partial_rotary_factor', rope.raw('partial_rotary_factor'), '1');
   }
@@ -148,6 +151,12 @@ function ropeOf(reader: ConfigReader): RopeParameters {
 
 /** What would change the model's meaning and is not part of these models is refused rather than ignored. */
 function refuseUnsupported(reader: ConfigReader): void {
+  // Its architecture's name may be one of ours, and its code compute something else.
+  if (reader.has('auto_map')) {
+    const mend =
+      'Remove auto_map if the architecture alone says what the model computes: code of a checkpoint is never run.';
+    reader.refuse('auto_map', reader.raw('auto_map'), 'no code', mend);
+  }
   if (reader.flag('use_sliding_window', false)) reader.refuse('use_sliding_window', true, 'false');
   if (reader.has('quantization_config'))
     reader.refuse('quantization_config', reader.raw('quantization_config'), 'none');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ChatTemplate, loadChatTemplate } from '../../runtime/chat-template.ts';
+import { TemplateRenderer } from '../../runtime/template-renderer.ts';
 
 const user = { role: 'user', content: 'Hi.' };
 
@@ -11,29 +12,47 @@ describe('ChatTemplate', () => {
   it('renders the embedded template as the reference does', async () => {
     const template = await loadChatTemplate('models/tiny', {});
     const chats = JSON.parse(readFileSync('models/tiny/reference/greedy.json', 'utf8'));
-    for (const { messages, prompt } of chats) expect(template!.render(messages)).toBe(prompt);
-    expect(template!.render([user], { addGenerationPrompt: false })).toBe(
+    for (const { messages, prompt } of chats) expect(await template!.render(messages)).toBe(prompt);
+    expect(await template!.render([user], { addGenerationPrompt: false })).toBe(
       '<|endoftext|><|im_start|>user\nHi.<|im_end|>\n',
     );
   });
 
-  it('gives the template special tokens, tools and variables of its own', () => {
+  it('gives the template special tokens, tools and variables of its own', async () => {
     const source =
       '{{ bos_token }}{% if tools %}{{ tools[0].name }}{% endif %}{% if enable_thinking is defined %}{{ enable_thinking }}{% endif %}';
     const template = new ChatTemplate(source, { bos_token: '<s>' });
-    expect(template.render([user])).toBe('<s>');
-    expect(template.render([user], { tools: [{ name: 'clock' }], variables: { enable_thinking: 'no' } })).toBe(
+    expect(await template.render([user])).toBe('<s>');
+    expect(await template.render([user], { tools: [{ name: 'clock' }], variables: { enable_thinking: 'no' } })).toBe(
       '<s>clockno',
     );
   });
 
-  it('passes on what the template says of messages that it refuses', () => {
+  it('passes on what the template says of messages that it refuses', async () => {
     const template = new ChatTemplate("{{ raise_exception('turns must alternate') }}");
     const error = expect.objectContaining({
       code: 'chat-template-invalid',
       message: expect.stringContaining('turns must alternate'),
     });
-    expect(() => template.render([user, user])).toThrow(error);
+    await expect(template.render([user, user])).rejects.toThrow(error);
+  });
+
+  it.each([
+    ['loops for ever', '{% for i in range(1000000) %}{% for j in range(1000000) %}{% endfor %}{% endfor %}'],
+    ['fills the memory', '{% for i in range(1000000000000) %}x{% endfor %}'],
+  ])('ends one that %s, and renders the next', async (_, source) => {
+    const renderer = new TemplateRenderer({ milliseconds: 1500, megabytes: 64 });
+    const error = expect.objectContaining({
+      code: 'chat-template-invalid',
+      message: expect.stringContaining('it has not ended after 1.5 s, or takes more than 64 MB'),
+    });
+    await expect(new ChatTemplate(source, {}, renderer).render([user])).rejects.toThrow(error);
+    expect(await new ChatTemplate('{{ messages[0].content }}', {}, renderer).render([user])).toBe('Hi.');
+  });
+
+  it('has no way to the process', async () => {
+    const source = '{{ messages.constructor.constructor("return process")().exit(7) }}';
+    await expect(new ChatTemplate(source).render([user])).rejects.toThrow('The chat template refuses these messages');
   });
 
   it('refuses a template that does not parse', () => {
@@ -63,6 +82,6 @@ describe('loadChatTemplate', () => {
     const directory = await mkdtemp(join(tmpdir(), 'template-'));
     await writeFile(join(directory, 'tokenizer_config.json'), JSON.stringify(config));
     const template = await loadChatTemplate(directory, {});
-    expect(template?.render([user]) ?? null).toBe(expected);
+    expect((await template?.render([user])) ?? null).toBe(expected);
   });
 });

@@ -29,7 +29,7 @@ function letterTokenizer(): Tokenizer {
 
 function letterAssets(): ModelAssets {
   const template =
-    "{% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+    "{% for m in messages %}{% if m.role == 'nobody' %}{{ raise_exception('nobody speaks') }}{% endif %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
   return {
     tokenizer: letterTokenizer(),
     chatTemplate: new ChatTemplate(template),

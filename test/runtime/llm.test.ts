@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WarpsmithError } from '../../runtime/errors.ts';
@@ -218,6 +219,17 @@ describe('chat', () => {
     expect(result.promptTokenIds).toEqual([eos + 1, ...llm.tokenizer.encode('hi'), eos + 2]);
     const [same] = await llm.generate(messages, { maxTokens: 3 });
     expect(same!.tokenIds).toEqual(result.tokenIds);
+  });
+
+  it('passes on what the template refuses, with the first chunk', async () => {
+    const { llm } = letterModel();
+    const [good, bad] = ['user', 'nobody'].map((role) => ({ role, content: 'hi' }));
+    const refused = { code: 'chat-template-invalid', message: expect.stringContaining('nobody speaks') };
+    const stream = llm.stream([bad!]);
+    await setTimeout(50);
+    await expect(collect(stream)).rejects.toMatchObject(refused);
+    await expect(llm.generate([[good!], [bad!]])).rejects.toMatchObject(refused);
+    expect(() => llm.stream([good!], { temperature: -1 })).toThrow('temperature is -1');
   });
 });
 

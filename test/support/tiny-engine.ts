@@ -1,7 +1,8 @@
 /** The embedded model's engine without a scheduler: one step at a time, on a batch that the test writes. */
 import { compileModel, type ModelOptions } from '../../codegen/model.ts';
-import { type EngineOptions, type NativeStepEngine, openEngine } from '../../runtime/engine.ts';
+import { type NativeStepEngine, openEngine } from '../../runtime/engine.ts';
 import type { StepBatch } from '../../runtime/engine-interface.ts';
+import type { EngineOptions } from '../../runtime/engine-options.ts';
 import { openModel } from '../../runtime/open-model.ts';
 import type { Ran } from './launches.ts';
 import { tinyModel } from './tiny-model.ts';

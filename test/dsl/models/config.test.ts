@@ -73,6 +73,17 @@ describe('parseConfig', () => {
       'hidden_act is "relu", expected one of "silu", "gelu_pytorch_tanh"',
     ]);
     expect(errorsOf({ quantization_config: { bits: 4 } })).toHaveLength(1);
+    expect(errorsOf({ auto_map: { AutoModel: 'modeling.Own' } })).toEqual([
+      'auto_map is {"AutoModel":"modeling.Own"}, expected no code',
+    ]);
+  });
+
+  it('refuses sizes that no model has, which would be compiled for hours', () => {
+    expect(errorsOf({ num_hidden_layers: 2 ** 30, hidden_size: 2 ** 40 })).toEqual([
+      'hidden_size is 1099511627776, expected at most 1048576',
+      'num_hidden_layers is 1073741824, expected at most 1024',
+    ]);
+    expect(errorsOf({ num_hidden_layers: 0, intermediate_size: 1.5 })).toHaveLength(2);
   });
 
   it('survives anything that JSON can hold', () => {

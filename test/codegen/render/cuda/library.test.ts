@@ -64,7 +64,15 @@ describe('a CUDA library', async () => {
   });
 
   it('has a source a kernel where it is a model, so that an edit compiles one alone', async () => {
-    const model = { architecture: '', vocabSize: 1, maxModelLen: 1, topCount: 1, hiddenSize: 1, numLayers: 1 };
+    const model = {
+      architecture: '',
+      vocabSize: 1,
+      maxModelLen: 1,
+      topCount: 1,
+      hiddenSize: 1,
+      numLayers: 1,
+      takesAllTensors: true,
+    };
     const { sources, files } = await library(model, 128);
     expect(sources).toEqual([
       'nest_0.cu',

@@ -1,0 +1,57 @@
+/** Puts a built library where its user wants it: as a whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CompileError } from '../errors.ts';
+import { diskProblem } from './disk-error.ts';
+
+/**
+ * Copies `directory` and `extra` files to `out`, in place of an engine or an empty folder there. Throws a CompileError where `out`
+ * holds anything else, and for a disk that is full or not to be written; then `out` is as it was. Returns the absolute path.
+ */
+export async function copyEngine(
+  directory: string,
+  out: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const path = resolve(out);
+  refuseStranger(path);
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  const before = `${beside}.before`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    await cp(directory, beside, { recursive: true });
+    for (const [name, text] of Object.entries(extra)) writeFileSync(join(beside, name), text);
+    if (existsSync(path)) renameSync(path, before);
+    renameSync(beside, path);
+  } catch (error) {
+    if (existsSync(before) && !existsSync(path)) renameSync(before, path);
+    const disk = diskProblem(error, path);
+    throw disk === null ? error : new CompileError('disk', disk.message, disk.mend);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+    rmSync(before, { recursive: true, force: true });
+  }
+  return path;
+}
+
+/** What is not ours is not removed. */
+function refuseStranger(path: string): void {
+  const names = entriesOf(path);
+  if (names.length === 0 || names.includes('manifest.json')) return;
+  throw new CompileError(
+    'option-invalid',
+    `${path} is there and holds no engine.`,
+    'Give --out a folder that is empty or not there, or one with an engine, which is replaced.',
+  );
+}
+
+/** A file counts as itself. */
+function entriesOf(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : [basename(path)];
+  }
+}

@@ -1,0 +1,106 @@
+/** Ctrl-C and a full disk in the middle of a build or a generation: what was finished stays, nothing half-made does. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { interruptedStatus } from '../../bin/interrupt.ts';
+import { compileModel } from '../../codegen/model.ts';
+import { tinyModel } from '../support/tiny-model.ts';
+import { userFolder } from '../support/user-folder.ts';
+import { sourceFiles } from '../support/user-sources.ts';
+
+const bin = fileURLToPath(new URL('../../bin/warpsmith.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'warpsmith-interrupted-'));
+const user = userFolder(sourceFiles);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  user.remove();
+});
+
+/** A cache and a place for temporary files of its own. */
+function place(name: string) {
+  const cache = join(folder, name);
+  const temporary = mkdtempSync(join(folder, `${name}-tmp-`));
+  return { cache, temporary, env: { WARPSMITH_CACHE: cache, TMPDIR: temporary } };
+}
+
+/** Everything in a cache, by its path; what is being made has a name that begins with a dot. */
+function entries(cache: string): readonly string[] {
+  return existsSync(cache) ? readdirSync(cache, { recursive: true, encoding: 'utf8' }).sort() : [];
+}
+
+const halfMade = (cache: string) => entries(cache).filter((path) => /(?:^|\/)\./.test(path));
+const objects = (cache: string) => entries(cache).filter((path) => path.startsWith('objects/'));
+
+test('a build that is interrupted keeps the objects that are whole, and goes on from them', async () => {
+  const { cache, temporary, env } = place('build');
+  const out = join(folder, 'engine');
+  const command = [bin, 'build', 'five-maps.ts', '--dims', 'H=64', '--out', out];
+  // In a group of its own, as a shell starts it: Ctrl-C reaches the compilers too.
+  const build = execa('node', command, { env, cwd: user.path, reject: false, detached: true });
+  while (objects(cache).filter((path) => path.endsWith('.o') && !path.includes('/.')).length === 0) await setTimeout(5);
+  process.kill(-(build.pid ?? 0), 'SIGINT');
+  const { exitCode, stdout, stderr } = await build;
+  expect([exitCode, stdout], stderr).toEqual([interruptedStatus, '']);
+  expect(stderr).toMatch(/Interrupted[\s\S]*goes on from there/);
+  const kept = objects(cache);
+  expect(kept.length).toBeGreaterThan(0);
+  expect([halfMade(cache), readdirSync(temporary), existsSync(out)]).toEqual([[], [], false]);
+  const again = await execa('node', command, { env, cwd: user.path });
+  expect(again.stdout).toBe(out);
+  expect(entries(cache)).toEqual(expect.arrayContaining([...kept]));
+}, 120_000);
+
+test.each([64, 200])(
+  'a build on a disk with room for files of %i KB says so, and leaves nothing half-made',
+  async (kilobytes) => {
+    const { cache, temporary, env } = place(`full-${kilobytes}`);
+    const command = `ulimit -f ${kilobytes}; exec "$0" "$@"`;
+    const args = ['-c', command, 'node', bin, 'build', tinyModel, '--out', join(folder, 'none')];
+    const { exitCode, stdout, stderr } = await execa('bash', args, { env, reject: false });
+    expect(stderr).toMatch(/The disk is full[\s\S]*WARPSMITH_CACHE/);
+    expect(stderr).not.toContain('bug in warpsmith');
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect([halfMade(cache), readdirSync(temporary), existsSync(join(folder, 'none'))]).toEqual([[], [], false]);
+  },
+  120_000,
+);
+
+test('a cache that cannot be written says so', async () => {
+  const { exitCode, stderr } = await execa('node', [bin, 'build', tinyModel], {
+    env: { WARPSMITH_CACHE: bin },
+    reject: false,
+  });
+  expect(stderr).toMatch(/cannot be written: ENOTDIR[\s\S]*WARPSMITH_CACHE/);
+  expect(exitCode).toBe(1);
+});
+
+test('no compiler on the machine: status 1 and how to get one', async () => {
+  const node = process.execPath;
+  const args = [bin, 'build', tinyModel];
+  const { exitCode, stderr } = await execa(node, args, {
+    env: { PATH: folder, WARPSMITH_CACHE: join(folder, 'no-compiler') },
+    extendEnv: false,
+    reject: false,
+  });
+  expect(stderr).toMatch(/g\+\+[\s\S]*(?:apt|install)/i);
+  expect(stderr).not.toContain('bug in warpsmith');
+  expect(exitCode).toBe(1);
+});
+
+beforeAll(() => compileModel(tinyModel), 120_000);
+
+test('a generation that is interrupted ends its line with what there is', async () => {
+  const args = [bin, 'run', tinyModel, '--ignore-eos', '--max-tokens', '400'];
+  const run = execa('node', args, { reject: false });
+  const first = new Promise((resolve) => run.stdout.once('data', resolve));
+  await first;
+  run.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await run;
+  expect(exitCode).toBe(interruptedStatus);
+  expect(stdout).toMatch(/^\w+ \w+/);
+  expect(stderr).toMatch(/ decoded /);
+});
