@@ -60,11 +60,12 @@ export async function ggufOf(directory: string): Promise<string | null> {
 
 /** What llama.cpp's converter keeps of generation_config.json, where it does. */
 function defaultsOf(reader: MetadataReader, eosTokenIds: readonly number[]): GenerationDefaults {
-  const topK = reader.numberOrNull('general.sampling.top_k', 0, 2 ** 31 - 1);
+  const topK = reader.numberOrNull('general.sampling.top_k', -1, 2 ** 31 - 1);
   return {
     temperature: reader.numberOrNull('general.sampling.temp', 0, 100),
     topP: reader.numberOrNull('general.sampling.top_p', 0, 1),
-    topK: topK === null ? null : Math.round(topK),
+    // -1 and 0 are off.
+    topK: topK === null ? null : Math.max(0, Math.round(topK)),
     minP: reader.numberOrNull('general.sampling.min_p', 0, 1),
     repetitionPenalty: null,
     eosTokenIds,

@@ -71,7 +71,7 @@ function locate({ name, shape, type, offset }: TensorEntry, data: DataSection): 
     const supported = supportedTypes.join(', ');
     return wrong(
       `of type ${type}; supported are ${supported}`,
-      `Quantize the model to one of ${supported} (Q4_K_M, Q8_0 and BF16 files have no others).`,
+      `Quantize the model to one of ${supported} (Q8_0 and BF16 files have no others, nor Q4_K_M ones of models whose widths 256 divides).`,
     );
   }
   const columns = shape.at(-1) ?? 0;

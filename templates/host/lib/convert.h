@@ -25,6 +25,7 @@ inline void write_as(char* to, int64_t index, T value) {
 
 template <class From, class To>
 inline void convert(const char* from, char* to, int64_t count) {
+#pragma omp simd
   for (int64_t i = 0; i < count; ++i) write_as(to, i, from_f32<To>(to_f32(read_as<From>(from, i))));
 }
 
