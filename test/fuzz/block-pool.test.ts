@@ -10,10 +10,10 @@ import { resolveSamplingParams } from '../../runtime/sampling-params.ts';
 import { Scheduler } from '../../runtime/scheduler.ts';
 import { Sequence } from '../../runtime/sequence.ts';
 import { smallLimits } from '../runtime/fake-engine.ts';
+import { budget, fuzzSeconds } from '../support/fuzz-budget.ts';
 import { CacheModel } from './cache-model.ts';
 
 const limits = { ...smallLimits, blockSize: 4, numBlocks: 8, maxBlocksPerSequence: 8, maxSequences: 4, maxTokens: 12 };
-const seconds = Number(process.env.WARPSMITH_FUZZ_SECONDS ?? 0);
 
 /** Two letters, so that prefixes are often equal. */
 const letter = fc.integer({ min: 0, max: 1 });
@@ -100,15 +100,10 @@ test(
       preemptions += seen.preemptions;
       cachedTokens += seen.cachedTokens;
     });
-    fc.assert(
-      property,
-      seconds > 0
-        ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: 1000 * seconds, markInterruptAsFailure: false }
-        : { numRuns: 400 },
-    );
+    fc.assert(property, budget(400));
     // Otherwise the test would say little.
     expect(preemptions).toBeGreaterThan(20);
     expect(cachedTokens).toBeGreaterThan(200);
   },
-  120_000 + 2000 * seconds,
+  120_000 + 2000 * fuzzSeconds,
 );
