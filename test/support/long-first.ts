@@ -5,7 +5,12 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders of files that build engines or libraries of many operators, the longest first. */
-const long: readonly RegExp[] = [/codegen\/(operators|fusion|variants)\//, /\/e2e\//, /\/(sharding|render|build)\//];
+const long: readonly RegExp[] = [
+  /\/fuzz\/programs/,
+  /codegen\/(operators|fusion|variants)\//,
+  /\/e2e\//,
+  /\/(sharding|render|build)\//,
+];
 
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

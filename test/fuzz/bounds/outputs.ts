@@ -1,0 +1,170 @@
+/** The outputs of an operator with the bound of each element: what a compiled program may give. */
+import type {
+  AttendDefinition,
+  Definition,
+  MapDefinition,
+  OperatorIr,
+  ScatterDefinition,
+} from '../../../codegen/ir/operator.ts';
+import { slotOf, withBatch } from '../../../dsl/lang/batch.ts';
+import type { TensorDeclaration } from '../../../dsl/lang/declare.ts';
+import { forEachIndex, sizeOf, type Value } from '../../../dsl/lang/values.ts';
+import { dimsOf, type OperatorCall, type OperatorCase } from '../../../verify/operator-library.ts';
+import { type Approximate, anything, exactly, isExact } from './approximate.ts';
+import { approximation, type Environment } from './expressions.ts';
+
+export type ApproximateOutputs = Readonly<Record<string, readonly Approximate[]>>;
+
+export function approximateOutputs(ir: OperatorIr, subject: OperatorCase, call: OperatorCall): ApproximateOutputs {
+  const dims = dimsOf(subject, call);
+  const { spec } = subject.operator;
+  const declared = spec.inputs(dims);
+  const outputs = spec.outputs(dims);
+  const environment: Environment = {
+    dims,
+    attrs: subject.attrs,
+    load: (tensor, field, indices) => elementOf(declared[tensor], call.inputs[tensor], tensor, field, indices),
+    indices: new Map(),
+  };
+  return withBatch(call.batch ?? null, () =>
+    Object.fromEntries(
+      ir.definitions.map((definition) => {
+        const declaration = outputs[definition.output];
+        if (declaration?.kind !== 'dense') throw new Error(`${definition.output} is not dense`);
+        return [definition.output, run(definition, declaration.shape, environment, call)] as const;
+      }),
+    ),
+  );
+}
+
+function elementOf(
+  declaration: TensorDeclaration | undefined,
+  data: Value | undefined,
+  tensor: string,
+  field: string | null,
+  indices: readonly number[],
+): number {
+  if (declaration?.kind === 'paged' && data !== undefined && 'fields' in data && field !== null) {
+    const row = declaration.fields[field] ?? [];
+    const [sequence = 0, position = 0, ...rest] = indices;
+    return data.fields[field]?.[offsetOf([sizeOf(row), ...row], [slotOf(sequence, position), ...rest])] ?? Number.NaN;
+  }
+  if (declaration?.kind !== 'dense' || data === undefined || 'fields' in data)
+    throw new Error(`${tensor} is not given`);
+  return data[offsetOf(declaration.shape, indices)] ?? Number.NaN;
+}
+
+/** Row-major. The oracle has checked that indices lie in their tensor. */
+function offsetOf(shape: readonly number[], indices: readonly number[]): number {
+  return indices.reduce((offset, index, axis) => offset * (axis === 0 ? 1 : (shape[axis] ?? 0)) + index, 0);
+}
+
+function run(
+  definition: Definition,
+  shape: readonly number[],
+  environment: Environment,
+  call: OperatorCall,
+): readonly Approximate[] {
+  switch (definition.kind) {
+    case 'map':
+      return runMap(definition, shape, environment);
+    case 'attend':
+      return runAttend(definition, shape, environment);
+    case 'scatter':
+      return runScatter(definition, shape, environment, call);
+  }
+}
+
+function runMap({ indices, value }: MapDefinition, shape: readonly number[], environment: Environment) {
+  const element = approximation(value);
+  const output: Approximate[] = [];
+  forEachIndex(shape, (index, place) => {
+    for (const [axis, variable] of indices.entries()) environment.indices.set(variable.id, index[axis] ?? 0);
+    output[place] = element(environment);
+  });
+  return output;
+}
+
+function runScatter(
+  { output: name, variable, extent, slot, writes }: ScatterDefinition,
+  shape: readonly number[],
+  environment: Environment,
+  { inputs }: OperatorCall,
+): readonly Approximate[] {
+  const before = inputs[name];
+  const [write] = writes;
+  if (before === undefined || 'fields' in before || !write) throw new Error(`${name} is not a dense state`);
+  const output = Array.from(before, exactly);
+  const [end, value] = [approximation(extent), approximation(write.value)];
+  const slots = slot.map(approximation);
+  const rest = shape.slice(slot.length);
+  const rows = end(environment).value;
+  for (let n = 0; n < rows; n++) {
+    environment.indices.set(variable.id, n);
+    const leading = slots.map((at) => at(environment).value);
+    if (leading.some((index) => index < 0)) continue;
+    forEachIndex(rest, (index) => {
+      for (const [axis, inner] of write.indices.entries()) environment.indices.set(inner.id, index[axis] ?? 0);
+      output[offsetOf(shape, [...leading, ...index])] = value(environment);
+    });
+  }
+  return output;
+}
+
+/** The share of a weight that its two terms of 16 bits lose on tensor cores; see docs/decisions.md. */
+const SPLIT = 2 ** -14;
+const UNIT = 2 ** -24;
+
+function runAttend(definition: AttendDefinition, shape: readonly number[], environment: Environment) {
+  const { indices, key, valueIndex } = definition;
+  const [low, high] = [approximation(definition.low), approximation(definition.high)];
+  const [score, value] = [approximation(definition.score), approximation(definition.value)];
+  const mask = definition.mask ? approximation(definition.mask) : null;
+  const width = shape.at(-1) ?? 1;
+  const output: Approximate[] = [];
+  forEachIndex(shape.slice(0, -1), (index, row) => {
+    const put = (id: number, at: number): Map<number, number> => environment.indices.set(id, at);
+    for (const [axis, variable] of indices.entries()) put(variable.id, index[axis] ?? 0);
+    const keys: { readonly j: number; readonly score: Approximate }[] = [];
+    let isSettled = true;
+    const [first, end] = [low(environment), high(environment)];
+    isSettled &&= isExact(first) && isExact(end);
+    for (let j = first.value; j < end.value; j++) {
+      put(key.id, j);
+      const taken = mask?.(environment) ?? exactly(1);
+      isSettled &&= isExact(taken);
+      if (taken.value === 1) keys.push({ j, score: score(environment) });
+    }
+    for (let d = 0; d < width; d++) {
+      put(valueIndex.id, d);
+      const values = keys.map(({ j }) => {
+        put(key.id, j);
+        return value(environment);
+      });
+      const mean = weightedMean(
+        keys.map((taken) => taken.score),
+        values,
+      );
+      output[row * width + d] = isSettled ? mean : anything(mean.value);
+    }
+  });
+  return output;
+}
+
+/** sum of softmax(scores) * values: a weight is off by what its score and the largest one are, and by rounding. */
+function weightedMean(scores: readonly Approximate[], values: readonly Approximate[]): Approximate {
+  if (scores.length === 0) return exactly(0);
+  const largest = Math.max(...scores.map(({ value }) => value));
+  const widest = Math.max(...scores.map(({ error }) => error));
+  const weights = scores.map(({ value }) => Math.exp(value - largest));
+  const sum = weights.reduce((partial, weight) => partial + weight, 0);
+  const mean = weights.reduce((partial, weight, j) => partial + weight * (values[j]?.value ?? Number.NaN), 0) / sum;
+  let error = 0;
+  for (const [j, weight] of weights.entries()) {
+    const { value, error: own } = values[j] ?? anything(Number.NaN);
+    const exponent = (scores[j]?.error ?? 0) + widest + UNIT * Math.abs((scores[j]?.value ?? 0) - largest);
+    const relative = Math.expm1(exponent) + SPLIT + 8 * scores.length * UNIT;
+    error += (weight * (relative * (Math.abs(value) + Math.abs(mean)) + own)) / sum;
+  }
+  return Number.isFinite(mean) && Number.isFinite(error) ? { value: mean, error } : anything(mean);
+}

@@ -1,0 +1,41 @@
+/**
+ * Random programs: the compiler refuses each with a diagnostic, or what it makes of it on every target agrees with the author's
+ * function in Node. Longer by hand: `npm run fuzz`, and with WARPSMITH_FUZZ_SECONDS here too.
+ */
+import { describe, expect, test } from 'vitest';
+import { inParallel } from '../../codegen/build/parallel.ts';
+import { BATCH, Campaign, describeCounts, describeFailure } from './campaign.ts';
+import { targets } from './compiled.ts';
+
+const MOST_MILLISECONDS = 900_000;
+/** Enough of them that 2,000 are compared which tell something and differ. */
+const BATCHES = 4;
+/** Compiled as a user's operators are; the others by a compiler that is sooner done. */
+const PRODUCTS = { first: 1_000_000, count: 40 };
+
+describe('random programs', () => {
+  test(
+    'agree with the oracle on every target, or are refused',
+    async () => {
+      const campaign = new Campaign();
+      const failures: string[] = [];
+      const run = async (first: number, size: number, optimization: 'product' | 'none'): Promise<void> => {
+        const failed = await campaign.run(first, size, { targets, optimization });
+        failures.push(...failed.map(describeFailure));
+      };
+      await run(PRODUCTS.first, PRODUCTS.count, 'product');
+      const firsts = Array.from({ length: BATCHES }, (_, batch) => batch * BATCH);
+      await inParallel(firsts, (first) => run(first, BATCH, 'none'));
+      const seconds = Number(process.env.WARPSMITH_FUZZ_SECONDS ?? 0);
+      for (let first = BATCHES * BATCH; performance.now() < 1000 * seconds; first += BATCH)
+        await run(first, BATCH, 'none');
+      const { counts } = campaign;
+      console.log(describeCounts(counts));
+      expect(failures).toEqual([]);
+      expect(counts.different).toBeGreaterThanOrEqual(2000);
+      expect(counts.withReduction).toBeGreaterThanOrEqual(counts.different / 2);
+      expect([...counts.mistakes].filter(([, count]) => count === 0)).toEqual([]);
+    },
+    MOST_MILLISECONDS + 2000 * Number(process.env.WARPSMITH_FUZZ_SECONDS ?? 0),
+  );
+});
