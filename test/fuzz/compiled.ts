@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../codegen/build/build.ts';
 import { findCompilers } from '../../codegen/build/compilers.ts';
+import { DEFAULT_ARCHITECTURES } from '../../codegen/build/nvcc.ts';
 import type { Diagnostic } from '../../codegen/ir/diagnostic.ts';
 import type { OperatorIr } from '../../codegen/ir/operator.ts';
 import { verifyKernels } from '../../codegen/ir/verify-kernels.ts';
@@ -27,7 +28,8 @@ import type { RandomProgram } from './programs/program.ts';
 import { byProgram, moduleOf } from './source-file.ts';
 
 export const targets = ['cpu', 'simt'] as const;
-export type Target = (typeof targets)[number];
+/** `cuda` is a GPU that is there. */
+export type Target = (typeof targets)[number] | 'cuda';
 
 /** A program that the compiler takes. */
 export interface Accepted {
@@ -153,12 +155,12 @@ async function buildAll(
 ): Promise<OperatorLibrary | { readonly reason: string }> {
   const settings = { elements: elementsOf(element), blockSize: 64, model: null, checked: false };
   const units = accepted.map(({ unit }) => unit);
-  const architectures = target === 'simt' ? simulated.architectures : [];
+  const architectures = { cpu: [], simt: simulated.architectures, cuda: DEFAULT_ARCHITECTURES }[target];
   try {
     const rendered =
-      target === 'simt'
-        ? renderCudaLibrary(units, { ...settings, architectures })
-        : renderLibrary(units, { ...settings, architectures });
+      target === 'cpu'
+        ? renderLibrary(units, { ...settings, architectures })
+        : renderCudaLibrary(units, { ...settings, architectures });
     const built = await build(rendered, {}, compilersFor(target, architectures, optimization));
     return built.ok ? new OperatorLibrary(built.directory, element) : { reason: built.message };
   } catch (error) {
@@ -167,8 +169,8 @@ async function buildAll(
 }
 
 async function compilersFor(target: Target, architectures: readonly string[], optimization: Optimization) {
-  const found = await findCompilers(target === 'simt' ? 'cuda' : 'cpu', architectures);
-  if (!found.ok || optimization === 'product') return found;
+  const found = await findCompilers(target === 'cpu' ? 'cpu' : 'cuda', architectures);
+  if (!found.ok || optimization === 'product' || target === 'cuda') return found;
   const { flags, instrumentation } = found.toolchain;
   // The simulator is worth a little.
   const quick =

@@ -10,7 +10,7 @@ import { shrink } from './shrink.ts';
 const given = await yargs(process.argv.slice(2))
   .option('seconds', { type: 'number', default: 60, describe: 'how long' })
   .option('seed', { type: 'number', default: Date.now() % 2 ** 30, describe: 'the first seed; they count up from it' })
-  .option('target', { choices: targets, describe: 'both unless given' })
+  .option('target', { choices: [...targets, 'cuda'] as const, describe: 'the CPU and the simulated GPU unless given' })
   .option('batch', { type: 'number', default: 100, describe: 'programs of a library' })
   .option('optimization', { choices: ['product', 'none'] as const, default: 'product' as const })
   .strict()
