@@ -38,6 +38,17 @@ export function childrenOf(expression: Expression): readonly Expression[] {
 
 /** Every node of the DAG under `roots` once, operands before their users. */
 export function nodesOf(...roots: readonly Expression[]): readonly Expression[] {
+  const [only] = roots;
+  if (only === undefined || roots.length > 1) return nodesUnder(roots);
+  const known = ordered.get(only) ?? nodesUnder(roots);
+  ordered.set(only, known);
+  return known;
+}
+
+/** Expressions do not change, and passes ask for the same ones again and again. */
+const ordered = new WeakMap<Expression, readonly Expression[]>();
+
+function nodesUnder(roots: readonly Expression[]): readonly Expression[] {
   const seen = new Set<Expression>();
   const order: Expression[] = [];
   const visit = (node: Expression): void => {
