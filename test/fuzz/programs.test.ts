@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { inParallel } from '../../codegen/build/parallel.ts';
+import { fuzzSeconds } from '../support/fuzz-budget.ts';
 import { BATCH, Campaign, describeCounts, describeFailure } from './campaign.ts';
 import { targets } from './compiled.ts';
 
@@ -26,8 +27,7 @@ describe('random programs', () => {
       await run(PRODUCTS.first, PRODUCTS.count, 'product');
       const firsts = Array.from({ length: BATCHES }, (_, batch) => batch * BATCH);
       await inParallel(firsts, (first) => run(first, BATCH, 'none'));
-      const seconds = Number(process.env.WARPSMITH_FUZZ_SECONDS ?? 0);
-      for (let first = BATCHES * BATCH; performance.now() < 1000 * seconds; first += BATCH)
+      for (let first = BATCHES * BATCH; performance.now() < 1000 * fuzzSeconds; first += BATCH)
         await run(first, BATCH, 'none');
       const { counts } = campaign;
       console.log(describeCounts(counts));
@@ -36,6 +36,6 @@ describe('random programs', () => {
       expect(counts.withReduction).toBeGreaterThanOrEqual(counts.different / 2);
       expect([...counts.mistakes].filter(([, count]) => count === 0)).toEqual([]);
     },
-    MOST_MILLISECONDS + 2000 * Number(process.env.WARPSMITH_FUZZ_SECONDS ?? 0),
+    MOST_MILLISECONDS + 2000 * fuzzSeconds,
   );
 });
