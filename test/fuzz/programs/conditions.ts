@@ -6,8 +6,12 @@ import { deeper, type Scope } from './scope.ts';
 export function conditionOn(scope: Scope): string {
   const { choices } = scope;
   const inside = deeper(scope);
-  const compared = (part: () => string, signs: readonly string[]): string =>
-    `(${part()}) ${choices.pick(signs)} (${part()})`;
+  const compared = (part: () => string, signs: readonly string[]): string => {
+    const [left, right] = [part(), part()];
+    const sign = choices.pick(signs);
+    // TypeScript takes `a < (b > (c))` for type arguments.
+    return sign === '<' && right.includes('>') ? `(${right}) > (${left})` : `(${left}) ${sign} (${right})`;
+  };
   return choices.oneOf(
     [4, () => compared(() => numberIn({ ...inside, fuel: Math.min(inside.fuel, 1) }), ['<', '>', '<=', '>='])],
     [
