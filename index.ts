@@ -15,6 +15,7 @@ import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { configTextOf } from './runtime/model-location.ts';
 import { openModel } from './runtime/open-model.ts';
 
+/** How a model is found, built and run; what is left out is decided by the checkpoint and the machine. */
 export interface LoadOptions extends EngineOptions, LLMOptions {
   /** The element type of activations, weights and cache; bf16 unless given. */
   readonly elements?: 'bf16' | 'f16' | 'f32';
@@ -32,6 +33,7 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
   readonly engine?: string;
   /** Of a model of the hub: a branch, a tag or a commit; `main` unless given. */
   readonly revision?: string;
+  /** Told what a build is at, in a few words. */
   readonly onProgress?: (text: string) => void;
   /** What a download from the hub tells. */
   readonly onDownload?: OnDownload;
@@ -39,6 +41,7 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A language model, ready to generate and to score. `await LLM.load(path)` opens one; `close` frees it. */
 export class LLM extends Runtime {
   /**
    * Opens a checkpoint's folder or GGUF file (its engine is built, or taken from the cache), the folder of a built engine, or a model

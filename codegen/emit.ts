@@ -18,8 +18,10 @@ import { compileSettings, type ModelOptions, modelGraph, readConfigText } from '
 import { operatorGraphs, readOperatorFile } from './operator-file.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
+/** A stage of the compiler whose result can be printed. */
 export type Stage = 'read' | 'trace' | 'shard' | 'bind' | 'lower' | 'plan' | 'render' | 'bindings';
 
+/** What a source is compiled with; dimensions and attributes belong to a file of operators. */
 export interface EmitOptions extends ModelOptions {
   /** Feature dimensions of an operator file. */
   readonly dims?: Readonly<Record<string, number>>;

@@ -14,6 +14,7 @@ import type { Manifest, ManifestModel } from './manifest.ts';
 import { PACKAGE_ROOT, packageSources } from './package-sources.ts';
 import { importModule } from './read/import-module.ts';
 
+/** What a model is compiled for. */
 export interface ModelOptions {
   /** The type of activations, weights and cache. */
   readonly elements?: 'bf16' | 'f16' | 'f32' | undefined;
@@ -31,10 +32,12 @@ export interface ModelOptions {
   readonly target?: Target | undefined;
   /** Of GPUs, such as `sm_90a`. */
   readonly architectures?: readonly string[] | undefined;
+  /** Told what a build is at, in a few words. */
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where an engine lies, and what building it took. */
 export interface BuiltEngine {
   readonly directory: string;
   /** Source files that a compiler ran for; 0 where the engine was in the cache. */

@@ -2,6 +2,7 @@
 import { type Problem, throwProblems } from './errors.ts';
 import { describe } from './json-file.ts';
 
+/** What an engine gets of the machine when it is opened: threads, sizes of a step, memory of the cache in bytes. */
 export interface EngineOptions {
   /** 0 or absent: one a physical core. */
   readonly threads?: number;

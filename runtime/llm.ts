@@ -14,6 +14,7 @@ import { type FinishReason, Sequence, type TokenLogprob } from './sequence.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
+/** What belongs to one call and says nothing about sampling. */
 export interface RequestOptions {
   /** Ends the output where it is, with `finishReason: 'abort'`. */
   readonly signal?: AbortSignal;
@@ -21,6 +22,7 @@ export interface RequestOptions {
   readonly chat?: ChatTemplateOptions;
 }
 
+/** One output: its text and tokens, why it ended, and what it took, in seconds. */
 export interface GenerationResult {
   readonly promptTokenIds: readonly number[];
   readonly text: string;
@@ -39,6 +41,7 @@ export interface GenerationResult {
   readonly seconds: number;
 }
 
+/** A text under the model: natural logarithms of probabilities, one a token. */
 export interface ScoreResult {
   readonly tokens: readonly number[];
   /** The log-probability of each token given those before it; the first has none. */
@@ -55,6 +58,7 @@ interface LLMParts {
   readonly options?: LLMOptions;
 }
 
+/** How requests share the steps of an engine. */
 export interface LLMOptions extends SchedulerOptions {
   /**
    * Submit a step before the results of the one before are known, so that the engine does not wait for the host; on unless said

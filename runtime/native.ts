@@ -11,9 +11,14 @@ const ABI_VERSION = 3;
 const CANCELLED = -2;
 const UNDER_WAY = 1;
 
+/** A built library, opened: its manifest, and instances of its programs. `openLibrary` makes one. */
 export interface NativeLibrary {
   readonly manifest: Manifest;
   readonly directory: string;
+  /**
+   * An instance of the program at this place of the manifest, with the largest value of each of its counts. Throws
+   * WarpsmithError for memory that cannot be had.
+   */
   create(
     program: number,
     threads: number,

@@ -8,6 +8,7 @@ import { type Problem, throwProblems } from './errors.ts';
 import type { NativeLibrary } from './native.ts';
 import { Program, type TensorData } from './program.ts';
 
+/** What an instance of an operator is made for: its threads, and the largest value of each count. */
 export interface OperatorOptions<Count extends string> {
   /** 0 or absent: one a physical core. */
   readonly threads?: number;

@@ -7,6 +7,7 @@ import type { NativeEngine, NativeLibrary } from './native.ts';
 /** bf16 and f16 as their bits. */
 export type TensorData = Uint16Array | Float32Array | Int32Array;
 
+/** What an instance of a program is made for: its threads, its largest counts and, of a paged cache, its blocks. */
 export interface ProgramOptions {
   /** 0 or absent: one a physical core. */
   readonly threads?: number;
@@ -60,6 +61,10 @@ export class Program {
     );
   }
 
+  /**
+   * The place of a tensor among the manifest's values, by its name or that of a result. Throws WarpsmithError for a name the
+   * program does not have.
+   */
   indexOf(name: string): number {
     const result = this.manifest.results[name];
     if (result !== undefined && this.manifest.values[result]?.kind === 'result') return result;
@@ -72,6 +77,7 @@ export class Program {
     });
   }
 
+  /** Frees the native memory; the program is not to be used afterwards. */
   close(): void {
     this.native.close();
   }

@@ -2,6 +2,10 @@
 import type { BlockPoolStatistics } from './block-pool.ts';
 import type { ScheduledStep } from './scheduler.ts';
 
+/**
+ * Tokens, seconds and rates (tokens a second) of an `LLM` since it was opened, and its sequences and cache blocks as they are
+ * now.
+ */
 export interface Statistics {
   readonly steps: number;
   readonly prefillTokens: number;

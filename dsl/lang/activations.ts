@@ -3,8 +3,10 @@ import { maximum } from './arithmetic.ts';
 import { abs, exp, log, sqrt, tanh } from './intrinsics.ts';
 import { sum } from './reductions.ts';
 
+/** x * x. */
 export const square = (x: number): number => x * x;
 
+/** 1 / (1 + exp(-x)): in (0, 1). */
 export const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 
 /** x * sigmoid(x), as one division. */

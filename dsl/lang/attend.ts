@@ -6,11 +6,13 @@ export interface Range {
   readonly high: number;
 }
 
+/** The keys of an `attend`: positions [low, high), none where high <= low. */
 export const range = (low: number, high: number): Range => ({ low, high });
 
 /** What an author says about key j: its score before the softmax, its value, and whether it takes part (it does by default). */
 export interface Attention {
   readonly score: number;
+  /** Of the last axis, which the key's weight multiplies. */
   readonly value: (d: number) => number;
   readonly mask?: boolean;
 }
@@ -18,6 +20,7 @@ export interface Attention {
 /** A contraction that waits for the index of its last axis. */
 export interface Attended {
   readonly kind: 'attended';
+  /** The weighted sum at index d. */
   readonly at: (d: number) => number;
 }
 

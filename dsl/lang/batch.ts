@@ -11,15 +11,15 @@ export type BatchQueryName = (typeof batchQueries)[number];
 
 /** What a step says about its sequences. */
 export interface Batch {
-  /** [B + 1]: sequence s has the tokens [cuSeqlens[s], cuSeqlens[s + 1]) of the batch. Tokens past the last are padding. */
+  /** [B + 1], where sequence s has the tokens [cuSeqlens[s], cuSeqlens[s + 1]) of the batch. Tokens past the last are padding. */
   readonly cuSeqlens: readonly number[];
-  /** [B]: tokens of the sequence in all, those of this step included. */
+  /** [B], tokens of the sequence in all, those of this step included. */
   readonly contextLens: readonly number[];
-  /** [B][P]: the cache block of each run of blockSize positions. Needed where a cache is read or written. */
+  /** [B][P], the cache block of each run of blockSize positions. Needed where a cache is read or written. */
   readonly blockTable?: readonly (readonly number[])[];
   /** Positions a block; needed with blockTable. */
   readonly blockSize?: number;
-  /** [T]: slots to use instead of those derived from the block table; negative skips. */
+  /** [T], slots to use instead of those derived from the block table; negative skips. */
   readonly slot?: readonly number[];
 }
 

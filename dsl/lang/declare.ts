@@ -5,6 +5,7 @@ export type Shape = readonly number[];
 /** act, weight and cache are bound to a storage type when an engine is built; f32 and i32 stand as they are. */
 export type DeclaredElement = 'act' | 'weight' | 'cache' | 'f32' | 'i32';
 
+/** A tensor of an operator's head, row-major, with an extent for each axis. */
 export interface DenseDeclaration<
   Element extends DeclaredElement = DeclaredElement,
   S extends Shape = Shape,
@@ -31,7 +32,9 @@ export interface PagedDeclaration<Fields extends Readonly<Record<string, Shape>>
   readonly fields: Fields;
 }
 
+/** What an input or an output may be declared as. */
 export type TensorDeclaration = DenseDeclaration | PagedDeclaration;
+/** Inputs or outputs by name. */
 export type Declarations = Readonly<Record<string, TensorDeclaration>>;
 
 /** T tokens that belong to B sequences: two dimensions. */
@@ -42,20 +45,32 @@ export interface Ragged<Tokens extends string = string, Sequences extends string
 
 export type DimensionDeclaration = string | Ragged;
 
+/** `f32`: a declaration with a call, the type of an attr without. */
+export type FloatForm = <const S extends Shape>(...shape: S) => DenseDeclaration<'f32', S, false>;
+
+/** `i32`, likewise. */
+export type IndexForm = <const S extends Shape>(...shape: S) => IndexDeclaration<S>;
+
 /** `f32` or `i32` without a call. */
-export type AttrDeclaration = typeof f32 | typeof i32;
+export type AttrDeclaration = FloatForm | IndexForm;
+/** Numbers that are constants of a built operator, by name: each `f32` or `i32`. */
 export type Attrs = Readonly<Record<string, AttrDeclaration>>;
 
+/** Activations of this shape: bf16, f16 or f32, as an engine is built. */
 export const act = <const S extends Shape>(...shape: S): DenseDeclaration<'act', S, false> => dense('act', shape);
 
+/** Weights of this shape: bf16, f16 or f32, as an engine is built; read-only, and loaded once. */
 export const weight = <const S extends Shape>(...shape: S): DenseDeclaration<'weight', S, false> =>
   dense('weight', shape);
 
+/** A tensor of the type that keys and values are kept in: bf16, f16 or f32, as an engine is built. */
 export const cache = <const S extends Shape>(...shape: S): DenseDeclaration<'cache', S, false> => dense('cache', shape);
 
-export const f32 = <const S extends Shape>(...shape: S): DenseDeclaration<'f32', S, false> => dense('f32', shape);
+/** 32-bit floating point of this shape, whatever an engine is built with; without a call, the type of an attr. */
+export const f32: FloatForm = (...shape) => dense('f32', shape);
 
-export const i32 = <const S extends Shape>(...shape: S): IndexDeclaration<S> => ({
+/** 32-bit integers of this shape; `.in(low, high)` promises contents in [low, high), so that they can be indices. */
+export const i32: IndexForm = (...shape) => ({
   ...dense('i32', shape),
   in: (low, high) => ({ ...dense('i32', shape), range: { low, high } }),
 });
@@ -87,6 +102,7 @@ export const kvCache = (
 ): PagedDeclaration<{ readonly k: readonly [number, number]; readonly v: readonly [number, number] }> =>
   paged({ k: [HK, D], v: [HK, DV] });
 
+/** Two dimensions: tokens, and the sequences that they belong to; `seq(t)` and `pos(t)` ask about a token. */
 export const ragged = <const Tokens extends string, const Sequences extends string>(
   tokens: Tokens,
   sequences: Sequences,

@@ -6,6 +6,7 @@ import type { Extent, Graph, GraphValue, WeightSegment } from './graph.ts';
 import { roundTo } from './rounding.ts';
 import { type EvaluatedValue, sizeOf, type Value } from './values.ts';
 
+/** What a step of a graph is evaluated on: counts, inputs and the checkpoint, as flat row-major arrays. */
 export interface StepEvaluation {
   /** T, R, S and whatever other counts the graph has; B is the batch's. */
   readonly counts: Readonly<Record<string, number>>;
@@ -20,6 +21,7 @@ export interface StepEvaluation {
   readonly elements?: Partial<ElementTypes>;
 }
 
+/** What a step of all ranks computed. */
 export interface EvaluatedStep {
   /** By rank. */
   readonly results: readonly Readonly<Record<string, EvaluatedValue>>[];

@@ -41,6 +41,7 @@ type EvaluatedOf<Declaration> = Declaration extends PagedDeclaration
     ? Int32Array
     : Float64Array;
 
+/** A call of an operator in the oracle: all dimensions, inputs as flat row-major arrays, attributes, types of elements. */
 export interface Evaluation {
   /** Every dimension but that of the sequences of a ragged pair, which the batch gives. */
   readonly dims: Readonly<Record<string, number>>;

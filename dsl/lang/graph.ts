@@ -7,6 +7,7 @@ import type { Operator } from './operator.ts';
 /** A count known only at a step, by name, or a constant of the built engine. */
 export type Extent = number | string;
 
+/** What a value is declared to hold: act, weight and cache are bound to a type when an engine is built. */
 export type StorageElement = 'act' | 'weight' | 'cache' | 'f32' | 'i32';
 
 /** Where a value comes from. A checkpoint value is a list of row segments, in order, of tensors of the checkpoint. */
@@ -32,6 +33,7 @@ export interface WeightSegment {
   readonly totalColumns: number;
 }
 
+/** A tensor of a graph: what it holds, its shape, in elements, and where it comes from. */
 export interface GraphValue {
   readonly id: number;
   readonly element: StorageElement;
@@ -41,6 +43,7 @@ export interface GraphValue {
   readonly source: ValueSource;
 }
 
+/** One call of an operator with its dimensions and attributes bound; inputs and outputs are ids of values. */
 export interface GraphCall {
   readonly id: number;
   readonly operator: Operator;

@@ -14,6 +14,7 @@ interface Intrinsic {
   readonly node: (...args: number[]) => number;
 }
 
+/** The functions that every target has: how many arguments, their type and the result's, and what Node computes for them. */
 export const intrinsics = {
   exp: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.exp(x) },
   log: { arity: 1, argument: 'f32', result: 'f32', node: (x) => Math.log(x) },
@@ -28,8 +29,10 @@ export const intrinsics = {
   gumbel: { arity: 3, argument: 'i32', result: 'f32', node: (seed, position, id) => gumbelNoise(seed, position, id) },
 } as const satisfies Readonly<Record<string, Intrinsic & { node: (a: number, b: number, c: number) => number }>>;
 
+/** A name of `intrinsics`. */
 export type IntrinsicName = keyof typeof intrinsics;
 
+/** Whether it is a name of `intrinsics`. */
 export function isIntrinsicName(name: string): name is IntrinsicName {
   return Object.hasOwn(intrinsics, name);
 }
@@ -39,14 +42,23 @@ export function targetName(name: string): string {
   return `ws_${name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)}`;
 }
 
+/** e to the x; 0 for -Infinity. */
 export const exp = (x: number): number => intrinsics.exp.node(x);
+/** The natural logarithm; -Infinity for 0, NaN below. */
 export const log = (x: number): number => intrinsics.log.node(x);
+/** The square root; NaN below 0. */
 export const sqrt = (x: number): number => intrinsics.sqrt.node(x);
+/** 1 / sqrt(x). */
 export const rsqrt = (x: number): number => intrinsics.rsqrt.node(x);
+/** The hyperbolic tangent: in [-1, 1]. */
 export const tanh = (x: number): number => intrinsics.tanh.node(x);
+/** The sine of x radians. */
 export const sin = (x: number): number => intrinsics.sin.node(x);
+/** The cosine of x radians. */
 export const cos = (x: number): number => intrinsics.cos.node(x);
+/** x without its sign. */
 export const abs = (x: number): number => intrinsics.abs.node(x);
+/** The largest whole number that is not above x, as a float; between indices see `idiv`. */
 export const floor = (x: number): number => intrinsics.floor.node(x);
 
 /** A uniform draw in (0, 1) for i32 (seed, position, id); bitwise the same in every execution. */

@@ -80,17 +80,22 @@ export interface TypedSpec<
   Outputs extends Declarations,
   A extends Attrs,
 > {
+  /** Names of its dimensions: features, which are constants of what is built, and counts, known at each call. */
   readonly dims: Dims;
   /** What must hold of the dimensions; checked at each call, and a fact for the range checker. */
   readonly where?: (dims: DimValues<Dims>) => readonly boolean[];
+  /** What it reads, by name: a declaration each, whose shape is affine in the dimensions. */
   readonly inputs: (dims: DimValues<Dims>) => Inputs;
+  /** Numbers that are constants of what is built, such as `{ scale: f32 }`. */
   readonly attrs?: A;
+  /** What it computes, by name; a state among them is the next version of the input of that name. */
   readonly outputs: (dims: DimValues<Dims>) => Outputs;
   /**
    * Whether outputs may stay f32 where fusion keeps them out of memory; by default they are rounded to their type there too, so
    * that a fused chain gives the bits of the unfused one.
    */
   readonly relaxed?: boolean;
+  /** For each output the pure function of its indices that Node runs and the compiler reads, or the `scatter` of a state. */
   readonly define: (
     dims: DimValues<Dims>,
     inputs: { readonly [Name in keyof Inputs]: LoadsOf<Inputs[Name]> },
@@ -108,10 +113,14 @@ type Numbers = Readonly<Record<string, number>>;
 /** A specification whose names are not known to the type checker, as the oracle and the tracer see it. */
 export interface OperatorSpec<Outputs extends Declarations = Declarations> {
   readonly dims: readonly DimensionDeclaration[];
+  /** What must hold of the dimensions. */
   readonly where?: (dims: Numbers) => readonly boolean[];
+  /** Declarations of what it reads. */
   readonly inputs: (dims: Numbers) => Declarations;
   readonly attrs?: Attrs;
+  /** Declarations of what it computes. */
   readonly outputs: (dims: Numbers) => Outputs;
+  /** The author's own function, which the oracle calls. */
   readonly define: (
     dims: Numbers,
     inputs: Readonly<Record<string, Loads>>,

@@ -3,6 +3,7 @@
 /** What act, weight and cache may be bound to. */
 export type FloatType = 'bf16' | 'f16' | 'f32';
 
+/** What a tensor is stored as: 16, 16, 32 or 32 bits an element. */
 export type StorageType = FloatType | 'i32';
 
 /** Powers of two are kept as numbers: V8 takes longer to raise 2 than for all else that rounding does. */

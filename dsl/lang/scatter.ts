@@ -4,6 +4,7 @@
 export interface Scattered<Write> {
   readonly kind: 'scattered';
   readonly extent: number;
+  /** The slot of write n, and what is written there. */
   readonly write: (n: number) => Write;
 }
 

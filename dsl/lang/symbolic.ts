@@ -2,6 +2,10 @@
 import type { Extent, GraphValue } from './graph.ts';
 import type { GraphBuilder } from './trace.ts';
 
+/**
+ * What a model's function passes from operator to operator: a value of the graph that is traced, with its element type and
+ * shape.
+ */
 export class SymbolicTensor {
   readonly graph: GraphBuilder;
   readonly value: GraphValue;

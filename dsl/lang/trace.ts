@@ -24,10 +24,12 @@ export class GraphBuilder {
   /** Of each state: its last version so far. */
   readonly #latest = new Map<number, number>();
 
+  /** Those recorded so far, by id. */
   get values(): readonly GraphValue[] {
     return this.#values;
   }
 
+  /** Those recorded so far, in data-flow order. */
   get calls(): readonly GraphCall[] {
     return this.#calls;
   }
@@ -93,6 +95,7 @@ export class GraphBuilder {
     }
   }
 
+  /** The path of the scopes that are open, such as `layers.3.mlp`. */
   get label(): string {
     return this.#label.join('.');
   }

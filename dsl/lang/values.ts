@@ -6,6 +6,7 @@ export interface PagedValue<Numbers extends ArrayLike<number> = ArrayLike<number
   readonly fields: Readonly<Record<string, Numbers>>;
 }
 
+/** What the oracle is given for a tensor: numbers, flat and row-major, or a paged cache. */
 export type Value = ArrayLike<number> | PagedValue;
 
 /** i32 tensors are Int32Array, others Float64Array; a state's next version is a copy. */

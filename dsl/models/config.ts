@@ -3,6 +3,7 @@ import { type ConfigError, ConfigReader } from './config-reader.ts';
 
 export type { ConfigError } from './config-reader.ts';
 
+/** How positions become angles, by the kinds that transformers knows; `theta` is the base of the frequencies. */
 export type RopeParameters =
   | { readonly type: 'default'; readonly theta: number }
   | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
@@ -29,6 +30,9 @@ export type RopeParameters =
       readonly mscaleAllDim: number | null;
     };
 
+/**
+ * The sizes and kinds that a config.json gives a model, checked: sizes are positive, `numHeads` is a multiple of `numKvHeads`.
+ */
 export interface ModelConfig {
   /** `architectures[0]`. */
   readonly architecture: string;
@@ -52,6 +56,7 @@ export interface ModelConfig {
   readonly dtype: 'bfloat16' | 'float16' | 'float32';
 }
 
+/** A config, or all that is wrong with it. */
 export type ParsedConfig =
   | { readonly ok: true; readonly config: ModelConfig }
   | { readonly ok: false; readonly errors: readonly ConfigError[] };

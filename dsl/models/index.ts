@@ -3,6 +3,7 @@ import type { ModelFunction } from './decoder.ts';
 import { llama } from './llama.ts';
 import { qwen3 } from './qwen3.ts';
 
+/** The function of each architecture, by `architectures[0]` of a config.json. */
 export const models: Readonly<Record<string, ModelFunction>> = {
   LlamaForCausalLM: llama,
   Qwen3ForCausalLM: qwen3,

@@ -33,6 +33,7 @@ function applyLinear({ graph }: Model, name: string, part: LinearShard, x: Symbo
   return linearBias({ x, weight, bias }, {}, { collective }).y;
 }
 
+/** y[T, rows of this rank] = x[T, columns] * W^T (+ bias); the rows of W are divided among the ranks. */
 export function columnLinear(model: Model, tensor: LinearTensor, x: SymbolicTensor): SymbolicTensor {
   return applyLinear(model, tensor.name, column(tensor, model.shard), x);
 }

@@ -5,4 +5,5 @@ import { type Block, decoder, type ModelFunction } from './decoder.ts';
 export const llama: ModelFunction = (config, options = {}) =>
   decoder(config, { attention: llamaAttention, ...options });
 
+/** Self-attention as Llama has it: [T, hiddenSize] to [T, hiddenSize], without norms of heads. */
 export const llamaAttention: Block = (model, layer, x) => selfAttention(model, layer, { headNorms: false }, x);

@@ -5,4 +5,5 @@ import { type Block, decoder, type ModelFunction } from './decoder.ts';
 export const qwen3: ModelFunction = (config, options = {}) =>
   decoder(config, { attention: qwen3Attention, ...options });
 
+/** Self-attention as Qwen3 has it: [T, hiddenSize] to [T, hiddenSize], with queries and keys normed by head. */
 export const qwen3Attention: Block = (model, layer, x) => selfAttention(model, layer, { headNorms: true }, x);

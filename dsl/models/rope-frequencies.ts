@@ -4,13 +4,15 @@
  */
 import type { RopeParameters } from './config.ts';
 
+/** What turns a position into the rotations of its pairs. */
 export interface RopeFrequencies {
-  /** [headDim / 2]: radians a position. */
+  /** [headDim / 2], radians a position. */
   readonly inverseFrequency: readonly number[];
   /** What the cosines and sines are multiplied by: 1 but for yarn. */
   readonly scale: number;
 }
 
+/** Of pair f of headDim / 2: theta^(-2 f / headDim) radians a position, scaled as `rope.type` says. */
 export function ropeFrequencies(rope: RopeParameters, headDim: number): RopeFrequencies {
   const base = Array.from({ length: headDim / 2 }, (_, f) => rope.theta ** ((-2 * f) / headDim));
   switch (rope.type) {

@@ -8,6 +8,7 @@ import { type Listing, listRepository } from './repository.ts';
 import { persevere } from './request.ts';
 import { type HubSettings, readHubSettings } from './settings.ts';
 
+/** Which files of a model are fetched, and who is told of it meanwhile. */
 export interface SnapshotOptions {
   /** A branch, a tag or a commit; `main` unless given. */
   readonly revision?: string | undefined;
