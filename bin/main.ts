@@ -10,6 +10,15 @@ import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { verifyCommand } from './verify.ts';
 
+/** yargs' words for a command without its argument count "non-option arguments". */
+function usageError(message: string): UsageError {
+  if (!message.startsWith('Not enough non-option arguments')) return new UsageError(message);
+  return new UsageError(
+    'The command is not told what to work on.',
+    'See `warpsmith COMMAND --help`; `warpsmith run models/tiny` runs the embedded model.',
+  );
+}
+
 /** Of the package: what yargs finds by itself is that of the project which the package is installed in. */
 function version(): string {
   const { version }: { readonly version: string } = JSON.parse(
@@ -35,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .strict()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      throw error ?? usageError(message);
     });
   for (const addTo of [
     runCommand,

@@ -107,6 +107,7 @@ writeFileSync(
 
 test.each([
   { args: [], says: /Say what to do/ },
+  { args: ['run'], says: /not told what to work on[\s\S]*run models\/tiny/ },
   { args: ['fly', tinyModel], says: /Unknown arguments: fly/ },
   { args: ['run', '/no/such/folder'], says: /\/no\/such\/folder/ },
   { args: ['run', tinyModel, '--temperature', '-1'], says: /temperature is -1[\s\S]*from 0 on/ },
