@@ -28,14 +28,13 @@ export class TemplateRenderer {
   }
 
   /** Begins what takes longest: the process starts while its owner does other things. */
-  start(): ChildProcess {
-    this.#child ??= this.#startChild();
-    return this.#child;
+  start(): void {
+    this.#running();
   }
 
   /** `variables` are data: what JSON can hold. Rejects with an Error that says why there is no text. */
   async render(source: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
-    const child = this.start();
+    const child = this.#running();
     this.#lastId += 1;
     const id = this.#lastId;
     const { milliseconds, megabytes } = this.#limits;
@@ -50,6 +49,11 @@ export class TemplateRenderer {
       throw new Error(`it has not ended after ${milliseconds / 1000} s, or takes more than ${megabytes} MB`);
     if ('error' in answer) throw new Error(answer.error);
     return answer.text;
+  }
+
+  #running(): ChildProcess {
+    this.#child ??= this.#startChild();
+    return this.#child;
   }
 
   #startChild(): ChildProcess {
