@@ -93,8 +93,11 @@ function binary(node: Extract<Expression, { kind: 'binary' }>, scope: KernelScop
       return [`${p(left, SUM)} + ${p(right, type === 'i32' ? SUM : SUM + 1)}`, SUM];
     case '-':
       return [`${p(left, SUM)} - ${p(right, SUM + 1)}`, SUM];
-    case '*':
-      return [`${p(left, PRODUCT)} * ${p(right, type === 'i32' ? PRODUCT : PRODUCT + 1)}`, PRODUCT];
+    case '*': {
+      // A quotient or a remainder on the right is one of its own: `2 * (i % 3)`.
+      const isOneProduct = type === 'i32' && right.kind === 'binary' && right.op === '*';
+      return [`${p(left, PRODUCT)} * ${p(right, isOneProduct ? PRODUCT : PRODUCT + 1)}`, PRODUCT];
+    }
     case '/':
       return [`${p(left, PRODUCT)} / ${p(right, PRODUCT + 1)}`, PRODUCT];
     case 'idiv':

@@ -6,6 +6,7 @@ import {
   exp,
   f32,
   i32,
+  idiv,
   kthLargest,
   max,
   minimum,
@@ -168,6 +169,15 @@ export const secondOfEach = op({
   inputs: ({ T, H }) => ({ x: f32(T, H) }),
   outputs: ({ T, N }) => ({ y: f32(T, N) }),
   define: ({ H }, { x }) => ({ y: (t, n) => kthLargest(H, 2, (h) => n * x(t, h)) }),
+});
+
+/** y[t, h] = x[t, 2 * (h mod H / 2) + 1] * x[t, 2 * (h div 2)]. */
+export const secondOfPairs = op({
+  dims: ['T', 'H'],
+  where: ({ H }) => [H % 2 === 0],
+  inputs: ({ T, H }) => ({ x: f32(T, H) }),
+  outputs: ({ T, H }) => ({ y: f32(T, H) }),
+  define: ({ H }, { x }) => ({ y: (t, h) => x(t, 2 * mod(h, H / 2) + 1) * x(t, 2 * idiv(h, 2)) }),
 });
 
 /** y[t, h] = exp(x[t, h + 1]), the last one of the first: elements read those beside them. */
