@@ -32,7 +32,7 @@ export function drawTensor(declaration: TensorDeclaration, settings: TensorDraw)
   const length = product(declaration.shape);
   const storage = declaration.element === 'f32' ? 'f32' : element;
   if (own !== undefined) {
-    const values = own(random, dims, length);
+    const values = own(random, dims, length, declaration.range);
     return declaration.element === 'i32' ? Int32Array.from(values) : rounded(storage, values);
   }
   if (declaration.element === 'i32') return Int32Array.from(integers(declaration, length, settings));

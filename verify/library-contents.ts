@@ -1,8 +1,14 @@
 /** What the suite gives inputs of the operator library by their names, where not every number makes sense. */
+import type { DenseDeclaration } from '../dsl/lang/declare.ts';
 import type { Random } from './random.ts';
 
-/** Draws the `length` elements of an input, given all dimensions of the call. */
-export type Contents = (random: Random, dims: Readonly<Record<string, number>>, length: number) => readonly number[];
+/** Draws the `length` elements of an input, given all dimensions of the call and the range that it declares. */
+export type Contents = (
+  random: Random,
+  dims: Readonly<Record<string, number>>,
+  length: number,
+  range: DenseDeclaration['range'],
+) => readonly number[];
 
 export type NamedContents = Readonly<Record<string, Contents>>;
 
@@ -16,7 +22,8 @@ const stateRows: Contents = (random, { S = 0 }, length) => random.permutation(S)
 
 export const libraryContents: NamedContents = {
   stateRow: stateRows,
-  keptRow: (random, dims, length) => stateRows(random, dims, length).map((row) => random.pick([row, row, -1])),
+  keptRow: (random, dims, length, range) =>
+    stateRows(random, dims, length, range).map((row) => random.pick([row, row, -1])),
   temperature: each((random) => random.pick([0, 0.01, 0.7, 1, 10])),
   p: each((random) => random.pick([0, 1e-6, 0.1, 0.5, 0.9, 1, 1.5])),
   k: each((random, { V = 1 }) => random.pick([-1, 0, 1, 2, Math.ceil(V / 2), V - 1, V, V + 3])),
@@ -26,7 +33,8 @@ export const libraryContents: NamedContents = {
   usePenalties: each((random) => random.pick([0, 1, 1])),
   seed: each((random) => random.integer(-(2 ** 31), 2 ** 31)),
   position: each((random) => random.integer(0, 5000)),
-  // Of another rank's rows, below and above, as well as of this one's.
-  ids: each((random, { V = 1 }) => random.integer(0, V + 6)),
+  // Where the operator takes any, of another rank's rows, below and above, as well as of this one's.
+  ids: (random, { V = 1 }, length, range) =>
+    Array.from({ length }, () => random.integer(range?.low ?? 0, range?.high ?? V + 6)),
   inverseFrequency: each((random) => 10 ** (-4 * random.uniform())),
 };
