@@ -27,11 +27,17 @@ export function report(error: unknown): void {
     return;
   }
   if (mend !== undefined) {
-    process.stderr.write(`${paint.red('error:')} ${messageOf(error)}\n${mend === '' ? '' : `${paint.dim(mend)}\n`}`);
+    const [message, advice] = [messageOf(error), mend].map(printable);
+    process.stderr.write(`${paint.red('error:')} ${message}\n${advice === '' ? '' : `${paint.dim(String(advice))}\n`}`);
     return;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${paint.red('this is a bug in warpsmith')}; please report it with these lines:\n${trace}\n`);
+}
+
+/** Messages hold names out of strangers' files, whose control characters would be commands to the terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Every error that a user can cause carries its mend; yargs' own, of a malformed command line, are told by name. */

@@ -1,5 +1,5 @@
 /** Compiles a checkpoint's model: config.json to a graph by its architecture's function, and on through the compiler. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Graph } from '../dsl/lang/graph.ts';
 import { type ModelConfig, type ModelFunction, models, parseConfig } from '../dsl/models/index.ts';
@@ -134,7 +134,7 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
       'Export default a function from the config to the graph of a step.',
     );
   }
-  const found = models[config.architecture];
+  const found = Object.hasOwn(models, config.architecture) ? models[config.architecture] : undefined;
   if (found) return found;
   throw new CompileError(
     'model-unsupported',
@@ -159,14 +159,17 @@ async function importUser(file: string): Promise<{ readonly default?: unknown }>
 }
 
 export function readConfigText(directory: string): string {
+  const path = join(directory, 'config.json');
   try {
-    const text = readFileSync(join(directory, 'config.json'), 'utf8');
+    // Opening a pipe would wait for ever.
+    if (!statSync(path).isFile()) throw new Error('no regular file');
+    const text = readFileSync(path, 'utf8');
     JSON.parse(text);
     return text;
   } catch (error) {
     throw new CompileError(
       'config-invalid',
-      `${join(directory, 'config.json')} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}.`,
+      `${path} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}.`,
       'Point at a checkpoint directory in the Hugging Face layout.',
     );
   }

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Problem, throwProblems, WarpsmithError } from './errors.ts';
-import { isJsonObject, parseJson, readTextFile } from './json-file.ts';
+import { describe, isJsonObject, parseJson, readTextFile } from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
 import { readSafetensorsHeader } from './safetensors.ts';
 import type { TensorLocation } from './weight-types.ts';
@@ -82,7 +82,7 @@ export function parseIndex(text: string, path: string): ReadonlyMap<string, stri
     ) {
       shardOf.set(tensor, shard);
     } else {
-      const where = `${path} has ${JSON.stringify(tensor)} in ${JSON.stringify(shard)}`;
+      const where = `${path} has ${JSON.stringify(tensor)} in ${typeof shard === 'string' ? JSON.stringify(shard) : describe(shard)}`;
       problems.push(weightsProblem('weights-invalid', `${where}, which is no .safetensors file beside it.`));
     }
   }

@@ -33,11 +33,13 @@ export async function loadGenerationDefaults(
   const path = join(directory, 'generation_config.json');
   const json = (await readJsonObject(path)) ?? {};
   const problems: Problem[] = [];
-  const numberOf = (key: string, low: number, high: number): number | null => {
+  const numberOf = (key: string, low: number, high: number, form: 'number' | 'whole number' = 'number') => {
     const value = json[key];
     if (value === undefined || value === null) return null;
-    if (typeof value === 'number' && value >= low && value <= high) return value;
-    problems.push(problem(path, key, `a number from ${low} to ${high}`, value));
+    const isOfForm = typeof value === 'number' && (form === 'number' || Number.isInteger(value));
+    if (isOfForm && value >= low && value <= high) return value;
+    const range = low === Number.MIN_VALUE ? `above 0 and up to ${high}` : `from ${low} to ${high}`;
+    problems.push(problem(path, key, `a ${form} ${range}`, value));
     return null;
   };
   const eosOf = (object: JsonObject, file: string): readonly number[] | null => {
@@ -53,9 +55,9 @@ export async function loadGenerationDefaults(
     // A checkpoint that says not to sample means the likeliest token.
     temperature: json.do_sample === false ? 0 : numberOf('temperature', 0, 100),
     topP: numberOf('top_p', 0, 1),
-    topK: numberOf('top_k', 0, 2 ** 31 - 1),
+    topK: numberOf('top_k', 0, 2 ** 31 - 1, 'whole number'),
     minP: numberOf('min_p', 0, 1),
-    repetitionPenalty: numberOf('repetition_penalty', 0, 100),
+    repetitionPenalty: numberOf('repetition_penalty', Number.MIN_VALUE, 100),
     eosTokenIds: eosOf(json, path) ?? eosOf(config, join(directory, 'config.json')) ?? eosOfTokenizer(tokenizer),
   };
   throwProblems(problems);

@@ -13,7 +13,7 @@ const maxFileBytes = 256 * 2 ** 20;
 /** The file's text, or null where there is none. Throws `file-unreadable`. */
 export async function readTextFile(path: string): Promise<string | null> {
   try {
-    const { size } = await stat(path);
+    const size = await sizeOfRegularFile(path);
     if (size > maxFileBytes) throw tooLarge(path, size);
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -21,6 +21,17 @@ export async function readTextFile(path: string): Promise<string | null> {
     if (errorCode(error) === 'ENOENT') return null;
     throw unreadable(path, error);
   }
+}
+
+/** In bytes, through links. A pipe would be waited for and a device read for ever: throws `file-unreadable`, or what `stat` does. */
+export async function sizeOfRegularFile(path: string): Promise<number> {
+  const entry = await stat(path);
+  if (entry.isFile()) return entry.size;
+  throw new WarpsmithError({
+    code: 'file-unreadable',
+    message: `${path} is ${entry.isDirectory() ? 'a directory' : 'a pipe or a device'}, where a file belongs.`,
+    mend: 'Put the file itself there.',
+  });
 }
 
 /** The file's JSON object, or null where there is no file. Throws `file-unreadable` and `json-invalid`. */
@@ -39,17 +50,15 @@ export async function readJsonObject(path: string): Promise<JsonObject | null> {
 }
 
 export function parseJson(text: string, path: string): Json {
+  const invalid = (what: string, mend: string, cause?: unknown) =>
+    new WarpsmithError({ code: 'json-invalid', message: `${path} ${what}.`, mend }, { cause });
+  const fetchAgain = 'Fetch the file again from where the checkpoint came from.';
+  if (text.startsWith('\uFEFF'))
+    throw invalid('begins with a byte order mark, which JSON does not have', 'Save it as UTF-8 without one.');
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new WarpsmithError(
-      {
-        code: 'json-invalid',
-        message: `${path} is not JSON: ${error instanceof Error ? error.message : String(error)}.`,
-        mend: 'Fetch the file again from where the checkpoint came from.',
-      },
-      { cause: error },
-    );
+    throw invalid(`is not JSON: ${error instanceof Error ? error.message : String(error)}`, fetchAgain, error);
   }
 }
 

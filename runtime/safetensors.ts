@@ -5,8 +5,16 @@
  * Source: the format's description in the README of huggingface/safetensors, whose limits (100 MB of header, no holes) are kept.
  */
 import { open } from 'node:fs/promises';
-import type { Problem } from './errors.ts';
-import { describe, errorCode, isJsonObject, type Json, type JsonObject, unreadable } from './json-file.ts';
+import { type Problem, WarpsmithError } from './errors.ts';
+import {
+  describe,
+  errorCode,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  sizeOfRegularFile,
+  unreadable,
+} from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
 import type { TensorLocation } from './weight-types.ts';
 
@@ -43,6 +51,7 @@ const maxReported = 8;
 /** Reads and checks one file's header. All problems of the file are returned together; throws only `file-unreadable`. */
 export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
   try {
+    await sizeOfRegularFile(file);
     const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
@@ -65,7 +74,7 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
       await handle.close();
     }
   } catch (error) {
-    if (errorCode(error) !== null) throw unreadable(file, error);
+    if (!(error instanceof WarpsmithError) && errorCode(error) !== null) throw unreadable(file, error);
     throw error;
   }
 }
@@ -96,8 +105,9 @@ export function parseSafetensorsHeader(header: Uint8Array, file: string, fileByt
     if (typeof location === 'string') found.push(`has a tensor ${JSON.stringify(name)} ${location}`);
     else tensors.set(name, location);
   }
-  if (found.length === 0) found.push(...gapsAndOverlaps(tensors, dataStart, fileBytes));
-  return { tensors, metadata, problems: limited(found).map((what) => problem(file, what)) };
+  // Of as many as there are tensors; what spreads them into arguments would run out of stack.
+  const all = found.length > 0 ? found : gapsAndOverlaps(tensors, dataStart, fileBytes);
+  return { tensors, metadata, problems: limited(all).map((what) => problem(file, what)) };
 }
 
 /** The tensor's place, or what is wrong with it. */
@@ -109,7 +119,8 @@ function tensorLocation(entry: Json, file: string, dataStart: number, fileBytes:
     data_offsets: offsets,
   } = entry as JsonObject & { dtype?: Json; shape?: Json; data_offsets?: Json };
   if (typeof dtype !== 'string' || !isDtype(dtype)) {
-    return `of dtype ${JSON.stringify(dtype) ?? 'none'}; known are ${Object.keys(safetensorsDtypes).join(', ')}`;
+    const found = typeof dtype === 'string' ? JSON.stringify(dtype) : dtype === undefined ? 'none' : describe(dtype);
+    return `of dtype ${found}; known are ${Object.keys(safetensorsDtypes).join(', ')}`;
   }
   if (!isSizeList(shape)) return `whose shape is not a list of whole numbers from 0 to 2^53 - 1`;
   if (!isSizeList(offsets) || offsets.length !== 2)

@@ -1,6 +1,6 @@
 /** Puts a built library where its user wants it: as a whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
@@ -38,13 +38,22 @@ export async function copyEngine(
 
 /** What is not ours is not removed. */
 function refuseStranger(path: string): void {
-  const names = entriesOf(path);
-  if (names.length === 0 || names.includes('manifest.json')) return;
+  if (entriesOf(path).length === 0 || isEngine(path)) return;
   throw new CompileError(
     'option-invalid',
     `${path} is there and holds no engine.`,
     'Give --out a folder that is empty or not there, or one with an engine, which is replaced.',
   );
+}
+
+/** Web pages and packages of other programs have a manifest.json too: an engine's tells its ABI and its programs. */
+function isEngine(path: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8'));
+    return typeof manifest === 'object' && manifest !== null && 'abi' in manifest && 'programs' in manifest;
+  } catch {
+    return false;
+  }
 }
 
 /** A file counts as itself. */

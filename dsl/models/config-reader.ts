@@ -85,7 +85,7 @@ export class ConfigReader {
 
   refuse(key: string, value: unknown, expected: string, mend?: string): void {
     const path = this.#pathOf(key) || 'the config';
-    const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
+    const found = shown(value).slice(0, 60);
     this.errors.push({
       code: 'config',
       key: path,
@@ -99,4 +99,16 @@ export class ConfigReader {
   #pathOf(key: string): string {
     return [this.#path, key].filter((part) => part !== '').join('.');
   }
+}
+
+/** As JSON, cut where it is long or deep: JSON.stringify runs out of stack where JSON.parse does not. */
+function shown(value: unknown, depth = 3): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  if (depth === 0) return isList ? '[…]' : '{…}';
+  const items = Object.entries(value)
+    .slice(0, 20)
+    .map(([key, item]) => `${isList ? '' : `${JSON.stringify(key)}:`}${shown(item, depth - 1)}`);
+  return isList ? `[${items.join(',')}]` : `{${items.join(',')}}`;
 }

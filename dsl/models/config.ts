@@ -62,7 +62,7 @@ export type ParsedConfig =
   | { readonly ok: false; readonly errors: readonly ConfigError[] };
 
 /** Far above any model there is: what is larger is damage, and would be traced and compiled for hours. */
-const MOST = { layers: 2 ** 10, heads: 2 ** 12, width: 2 ** 20, tokens: 2 ** 24, positions: 2 ** 31 - 1 };
+const MOST = { layers: 2 ** 10, heads: 2 ** 12, width: 2 ** 20, tokens: 2 ** 24, positions: 2 ** 24 };
 
 /** Checks a parsed config.json; every mistake found is among the errors. */
 export function parseConfig(json: unknown): ParsedConfig {

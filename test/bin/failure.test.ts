@@ -20,6 +20,13 @@ it('a typed error is the user’s: message and mend, no trace', () => {
   expect(reported(missing)).toBe('error: There is no x.\nMake one.\n');
 });
 
+it('what a file put into a message does not command the terminal', () => {
+  const message = 'There is no tensor \x1b]0;owned\x07\x9b2J é\u2028\n\ttwo.';
+  expect(reported(new WarpsmithError({ code: 'weights-missing', message, mend: 'Fetch \x1b[1mit.' }))).toBe(
+    'error: There is no tensor \\x1b]0;owned\\x07\\x9b2J é\u2028\n\ttwo.\nFetch \\x1b[1mit.\n',
+  );
+});
+
 it('so is a wrong command line', () => {
   expect(exitStatusOf(new UsageError('Unknown command: dance'))).toBe(1);
   expect(reported(new UsageError('Unknown command: dance'))).toContain('--help');

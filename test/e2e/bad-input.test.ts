@@ -43,6 +43,11 @@ describe('a checkpoint', () => {
       { config: { architectures: [`Qwen3ForCausalLM${code}`] } },
       /is not among those there are/,
     ],
+    [
+      'whose architecture is what every object has',
+      { config: { architectures: ['constructor'] } },
+      /architecture constructor is not among those there are/,
+    ],
     ['without an architecture', { config: { architectures: null } }, /architectures is null/],
     [
       'with a string for a number',
@@ -213,6 +218,14 @@ describe('a folder for an engine', () => {
     const said = await refusal(() => compileModel(tinyModel, { out: precious }));
     expect(said).toMatch(/is there and holds no engine[\s\S]*empty or not there/);
     expect(readFileSync(join(precious, 'thesis.txt'), 'utf8')).toBe('three years');
+  });
+
+  it('that holds the manifest of something else is left as it is', async () => {
+    const page = mkdtempSync(join(folder, 'page-'));
+    writeFileSync(join(page, 'manifest.json'), '{"name": "My web page", "icons": []}');
+    for (const out of [page, join(page, 'manifest.json')])
+      expect(await refusal(() => compileModel(tinyModel, { out }))).toMatch(/is there and holds no engine/);
+    expect(readFileSync(join(page, 'manifest.json'), 'utf8')).toContain('My web page');
   });
 
   it('that holds an engine is replaced', async () => {

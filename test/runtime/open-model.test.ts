@@ -60,6 +60,18 @@ describe('openModel', () => {
       'config-invalid',
       'a string for temperature',
     ],
+    [
+      'a penalty that logits would be divided by 0 for',
+      { 'generation_config.json': { repetition_penalty: 0 } },
+      'config-invalid',
+      'the number 0 for repetition_penalty, where a number above 0 and up to 100 belongs',
+    ],
+    [
+      'half a candidate',
+      { 'generation_config.json': { top_k: 1.5 } },
+      'config-invalid',
+      'the fraction 1.5 for top_k, where a whole number from 0',
+    ],
     ['an end of text below 0', { 'generation_config.json': { eos_token_id: -1 } }, 'config-invalid', 'eos_token_id'],
   ])('refuses %s', async (_, files, code, message) => {
     const error = expect.objectContaining({

@@ -71,6 +71,12 @@ describe('parseSafetensorsHeader', () => {
       'of dtype "toString"',
     ],
     ['no dtype', { a: { shape: [1], data_offsets: [0, 4] } }, 4, 'of dtype none'],
+    [
+      'a dtype of brackets without end',
+      `{"a":{"dtype":${'['.repeat(100_000)}${']'.repeat(100_000)},"shape":[],"data_offsets":[0,4]}}`,
+      4,
+      'of dtype a list',
+    ],
     ['a negative extent', { a: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4, 'shape is not a list'],
     ['a fraction', { a: { dtype: 'F32', shape: [1.5], data_offsets: [0, 4] } }, 4, 'shape is not a list'],
     ['three offsets', { a: { dtype: 'F32', shape: [1], data_offsets: [0, 4, 8] } }, 4, 'data_offsets are not two'],
@@ -93,6 +99,11 @@ describe('parseSafetensorsHeader', () => {
     ['brackets without end', '['.repeat(200_000), 0, 'not JSON'],
   ])('refuses %s', (_, header, dataBytes, message) => {
     expect(parse(header, dataBytes).messages).toContain(message);
+  });
+
+  it('reports holes before each of many tensors', () => {
+    const tensors = Array.from({ length: 130_000 }, (_, i) => [`t${i}`, f32(8 * i + 4, 8 * i + 8)] as const);
+    expect(parse(Object.fromEntries(tensors), 8 * tensors.length).messages).toContain('has 129992 more faults');
   });
 
   it('reports every tensor that is wrong, up to a number that can be read', () => {

@@ -83,7 +83,16 @@ describe('parseConfig', () => {
       'hidden_size is 1099511627776, expected at most 1048576',
       'num_hidden_layers is 1073741824, expected at most 1024',
     ]);
+    expect(errorsOf({ max_position_embeddings: 2 ** 31 - 1 })).toEqual([
+      'max_position_embeddings is 2147483647, expected at most 16777216',
+    ]);
     expect(errorsOf({ num_hidden_layers: 0, intermediate_size: 1.5 })).toHaveLength(2);
+  });
+
+  it('shows what is long or deep in part', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(errorsOf({ hidden_size: deep })).toEqual(['hidden_size is [[[[…]]]], expected a positive integer']);
+    expect(errorsOf({ auto_map: { a: { b: { c: { d: 1 } } } } })[0]).toContain('{"a":{"b":{"c":{…}}}}');
   });
 
   it('survives anything that JSON can hold', () => {
