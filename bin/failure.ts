@@ -35,9 +35,14 @@ export function report(error: unknown): void {
   process.stderr.write(`${paint.red('this is a bug in warpsmith')}; please report it with these lines:\n${trace}\n`);
 }
 
-/** Messages hold names out of strangers' files, whose control characters would be commands to the terminal. */
+const mostInLine = 2000;
+
+/** Messages hold names out of strangers' files: long ones are cut, and control characters would be commands to the terminal. */
 function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const lines = text.split('\n').map((line) => (line.length > mostInLine ? `${line.slice(0, mostInLine)}…` : line));
+  return lines
+    .join('\n')
+    .replace(/[^\P{Cc}\n\t]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Every error that a user can cause carries its mend; yargs' own, of a malformed command line, are told by name. */

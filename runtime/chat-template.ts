@@ -1,9 +1,8 @@
 /** A checkpoint's chat template: messages to the text that the model was trained to continue. */
 import { join } from 'node:path';
-import { Template } from '@huggingface/jinja';
 import { WarpsmithError } from './errors.ts';
-import { isJsonObject, type Json, readJsonObject, readTextFile } from './json-file.ts';
-import { TemplateRenderer } from './template-renderer.ts';
+import { describe, isJsonObject, type Json, readJsonObject, readTextFile } from './json-file.ts';
+import { TemplateRenderer, TemplateSyntaxError } from './template-renderer.ts';
 import type { SpecialTokens } from './tokenizer.ts';
 
 export interface ChatMessage {
@@ -27,22 +26,17 @@ export class ChatTemplate {
   readonly #specialTokens: SpecialTokens;
   readonly #renderer: TemplateRenderer;
 
-  /** `source` is Jinja. Throws `chat-template-invalid`. */
+  /** `source` is Jinja. It is not looked at here: parsing alone may take a hostile one for ever. */
   constructor(source: string, specialTokens: SpecialTokens = {}, renderer: TemplateRenderer = sharedRenderer) {
     this.#source = source;
     this.#specialTokens = specialTokens;
     this.#renderer = renderer;
-    try {
-      new Template(source);
-    } catch (error) {
-      throw invalid('does not parse', error);
-    }
     renderer.start();
   }
 
   /**
-   * Rejects with `chat-template-invalid` where the template refuses the messages (an unknown role, turns out of order), or does not end
-   * within ten seconds and half a gigabyte.
+   * Rejects with `chat-template-invalid` where the template does not parse, refuses the messages (an unknown role, turns out of order),
+   * or does not end within ten seconds and half a gigabyte.
    */
   async render(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
     try {
@@ -55,14 +49,25 @@ export class ChatTemplate {
         add_generation_prompt: options.addGenerationPrompt ?? true,
       });
     } catch (error) {
-      throw invalid('refuses these messages', error);
+      if (error instanceof TemplateSyntaxError) {
+        const mend = `Correct the template in the files of the checkpoint, or ${withoutTemplate}`;
+        throw invalid(`does not parse: ${error.message}`, mend, error);
+      }
+      const what = error instanceof Error ? error.message : String(error);
+      const mend = `Check the roles and the order of the messages, or ${withoutTemplate}`;
+      throw invalid(`refuses these messages: ${what}`, mend, error);
     }
   }
 }
 
 const sharedRenderer = new TemplateRenderer();
 
-/** chat_template.jinja, else `chat_template` of tokenizer_config.json; null where the checkpoint has neither. */
+const withoutTemplate = 'give a prompt as text, without the template (--raw on the command line).';
+
+/**
+ * chat_template.jinja, else `chat_template` of tokenizer_config.json; null where the checkpoint has neither. Throws
+ * `chat-template-invalid` for what is neither a text nor a list with a default.
+ */
 export async function loadChatTemplate(directory: string, specialTokens: SpecialTokens): Promise<ChatTemplate | null> {
   const source = await readTextFile(join(directory, 'chat_template.jinja'));
   if (source !== null) return new ChatTemplate(source, specialTokens);
@@ -73,14 +78,19 @@ export async function loadChatTemplate(directory: string, specialTokens: Special
 
 /** One text, or a list of named ones, of which `default` is meant. */
 function templateText(value: Json | undefined): string | null {
+  if (value === undefined || value === null) return null;
   if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return null;
-  const named = value.filter(isJsonObject).find(({ name }) => name === 'default');
-  return typeof named?.template === 'string' ? named.template : null;
+  const named = Array.isArray(value) ? value.filter(isJsonObject) : [];
+  const text = named.find(({ name }) => name === 'default')?.template;
+  if (typeof text === 'string') return text;
+  const names = named.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+  const what = names.length > 0 ? `names ${names.join(', ')} and no default` : `is ${describe(value)}`;
+  throw invalid(
+    `of tokenizer_config.json ${what}`,
+    'Write the template that is meant to chat_template.jinja beside that file, which goes before it.',
+  );
 }
 
-function invalid(what: string, cause: unknown): WarpsmithError {
-  const message = `The chat template ${what}: ${cause instanceof Error ? cause.message : String(cause)}.`;
-  const mend = 'Check the roles and the order of the messages, or give a prompt as text, without the template.';
-  return new WarpsmithError({ code: 'chat-template-invalid', message, mend }, { cause });
+function invalid(what: string, mend: string, cause?: unknown): WarpsmithError {
+  return new WarpsmithError({ code: 'chat-template-invalid', message: `The chat template ${what}.`, mend }, { cause });
 }

@@ -55,11 +55,25 @@ export function parseJson(text: string, path: string): Json {
   const fetchAgain = 'Fetch the file again from where the checkpoint came from.';
   if (text.startsWith('\uFEFF'))
     throw invalid('begins with a byte order mark, which JSON does not have', 'Save it as UTF-8 without one.');
+  if (isLfsPointer(text)) throw lfsPointer(path);
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
     throw invalid(`is not JSON: ${error instanceof Error ? error.message : String(error)}`, fetchAgain, error);
   }
+}
+
+/** Whether a file begins as what `git clone` leaves where git-lfs is not installed. */
+export function isLfsPointer(begin: string): boolean {
+  return begin.startsWith('version ');
+}
+
+export function lfsPointer(path: string): WarpsmithError {
+  return new WarpsmithError({
+    code: 'file-unreadable',
+    message: `${path} is a Git LFS pointer, not the file that it stands for.`,
+    mend: 'Install git-lfs and run `git lfs pull` in the folder of the checkpoint, or fetch the file by other means.',
+  });
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {

@@ -1,6 +1,6 @@
 /**
  * The process that renders chat templates: one that loops or fills memory for ever ends this and not its caller. Takes
- * { id, source, variables } and answers { id, text } or { id, error }; it ends with its caller.
+ * { id, source, variables } and answers { id, text } or { id, error, parses }; it ends with its caller.
  */
 import { Template } from '@huggingface/jinja';
 
@@ -16,6 +16,6 @@ function rendered(source, variables) {
     if (!templates.has(source)) templates.set(source, new Template(source));
     return { text: templates.get(source).render(variables) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: error instanceof Error ? error.message : String(error), parses: templates.has(source) };
   }
 }

@@ -10,8 +10,10 @@ import {
   describe,
   errorCode,
   isJsonObject,
+  isLfsPointer,
   type Json,
   type JsonObject,
+  lfsPointer,
   sizeOfRegularFile,
   unreadable,
 } from './json-file.ts';
@@ -59,6 +61,7 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
       if (size < 8 || (await handle.read(prefix, 0, 8, 0)).bytesRead < 8) {
         return refused(file, `has ${size} bytes, not even the 8 of a header's size`);
       }
+      if (isLfsPointer(Buffer.from(prefix).toString('latin1'))) throw lfsPointer(file);
       const headerBytes = new DataView(prefix.buffer).getBigUint64(0, true);
       if (headerBytes > BigInt(maxHeaderBytes)) {
         return refused(file, `claims a header of ${headerBytes} bytes; at most ${maxHeaderBytes} are allowed`);
@@ -97,7 +100,9 @@ export function parseSafetensorsHeader(header: Uint8Array, file: string, fileByt
   const metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(json)) {
     if (name === '__metadata__') {
-      if (isJsonObject(entry)) for (const [key, value] of Object.entries(entry)) metadata[key] = String(value);
+      if (isJsonObject(entry))
+        for (const [key, value] of Object.entries(entry))
+          metadata[key] = typeof value === 'string' ? value : describe(value);
       else found.push(`has a __metadata__ that is ${describe(entry)} and not an object`);
       continue;
     }

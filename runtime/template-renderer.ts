@@ -10,7 +10,13 @@ export interface RenderLimits {
 /** A conversation of a million characters takes a tenth of a second. */
 const LIMITS: RenderLimits = { milliseconds: 10_000, megabytes: 512 };
 
-type Answer = { readonly id: number } & ({ readonly text: string } | { readonly error: string });
+type Answer = { readonly id: number } & (
+  | { readonly text: string }
+  | { readonly error: string; readonly parses: boolean }
+);
+
+/** The template is no Jinja. */
+export class TemplateSyntaxError extends Error {}
 
 interface Question {
   readonly settle: (answer: Answer | null) => void;
@@ -32,7 +38,7 @@ export class TemplateRenderer {
     this.#running();
   }
 
-  /** `variables` are data: what JSON can hold. Rejects with an Error that says why there is no text. */
+  /** `variables` are data: what JSON can hold. Rejects with an Error that says why there is no text, a TemplateSyntaxError among them. */
   async render(source: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
     const child = this.#running();
     this.#lastId += 1;
@@ -47,8 +53,8 @@ export class TemplateRenderer {
     }).finally(() => this.#closed(id, child));
     if (answer === null)
       throw new Error(`it has not ended after ${milliseconds / 1000} s, or takes more than ${megabytes} MB`);
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.text;
+    if ('text' in answer) return answer.text;
+    throw answer.parses ? new Error(answer.error) : new TemplateSyntaxError(answer.error);
   }
 
   #running(): ChildProcess {

@@ -5,6 +5,7 @@ import { Detokenizer, type PieceSource } from './detokenizer.ts';
 import { WarpsmithError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject, readJsonObject } from './json-file.ts';
 import { type PieceDecoder, pieceDecoder, type TokenPiece } from './token-pieces.ts';
+import { checkTokenizerShape, invalidTokenizer } from './tokenizer-shape.ts';
 
 /** Tokens named by role in tokenizer_config.json, as chat templates use them. */
 export interface SpecialTokens {
@@ -28,8 +29,10 @@ export class Tokenizer implements PieceSource {
   constructor(json: JsonObject, config: JsonObject, path: string) {
     try {
       this.#hub = new HubTokenizer(json, config);
+      // Parts that are there and not whole fail at the first text.
+      this.#hub.encode('a', { add_special_tokens: true });
     } catch (error) {
-      throw invalid(path, `cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw invalidTokenizer(path, `cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
     }
     this.#decoder = pieceDecoder(json.decoder, path);
     const added = [...this.#hub.get_added_tokens_decoder().values()];
@@ -92,27 +95,8 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
     });
   }
   const config = (await readJsonObject(join(directory, 'tokenizer_config.json'))) ?? {};
-  checkShape(json, path);
+  checkTokenizerShape(json, path);
   return new Tokenizer(json, config, path);
-}
-
-/** What the library assumes and would fail on without a word that helps. */
-function checkShape(json: JsonObject, path: string): void {
-  const { added_tokens: added, model } = json;
-  if (!isJsonObject(model)) throw invalid(path, 'has no model');
-  if (
-    !Array.isArray(added) ||
-    !added.every((item) => isJsonObject(item) && isTokenId(item.id) && typeof item.content === 'string')
-  ) {
-    throw invalid(path, 'has added_tokens that are not a list of { id, content }');
-  }
-  if (isJsonObject(model.vocab) && !Object.values(model.vocab).every(isTokenId)) {
-    throw invalid(path, 'has a vocabulary whose ids are not whole numbers from 0');
-  }
-}
-
-function isTokenId(id: Json | undefined): boolean {
-  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 31;
 }
 
 function specialTokens(config: JsonObject): SpecialTokens {
@@ -134,9 +118,4 @@ function largest(ids: Iterable<number>): number {
   let most = -1;
   for (const id of ids) most = Math.max(most, id);
   return most;
-}
-
-function invalid(path: string, what: string, cause?: unknown): WarpsmithError {
-  const mend = 'Fetch tokenizer.json and tokenizer_config.json again from where the checkpoint came from.';
-  return new WarpsmithError({ code: 'tokenizer-invalid', message: `${path} ${what}.`, mend }, { cause });
 }

@@ -6,6 +6,7 @@
  * of `general.alignment` the data. Source: docs/gguf.md of ggml-org/ggml.
  */
 import { throwProblems } from '../errors.ts';
+import { lfsPointer } from '../json-file.ts';
 import type { TensorLocation } from '../weight-types.ts';
 import { type ByteSource, withFile } from './byte-source.ts';
 import { ggufError, limited } from './errors.ts';
@@ -49,6 +50,7 @@ export function parseGgufHeader(source: ByteSource): GgufHeader {
 function readVersion(cursor: HeaderCursor): number {
   const { file } = cursor;
   const found = cursor.take(4, 'its first word').toString('latin1');
+  if (found === 'vers') throw lfsPointer(file);
   if (olderMagics.includes(found)) {
     throw ggufError(file, 'is of a format older than GGUF', 'Convert the model again with llama.cpp: it writes GGUF.');
   }

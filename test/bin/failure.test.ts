@@ -27,6 +27,11 @@ it('what a file put into a message does not command the terminal', () => {
   );
 });
 
+it('a name as long as a file is cut', () => {
+  const message = `There is no tensor ${'x'.repeat(10_000)}.`;
+  expect(reported(new WarpsmithError({ code: 'weights-missing', message, mend: 'Fetch it.' }))).toHaveLength(2019);
+});
+
 it('so is a wrong command line', () => {
   expect(exitStatusOf(new UsageError('Unknown command: dance'))).toBe(1);
   expect(reported(new UsageError('Unknown command: dance'))).toContain('--help');

@@ -94,11 +94,6 @@ describe('a checkpoint', () => {
       { files: { 'generation_config.json': '{"temperature": "hot"}' } },
       /a string for temperature/,
     ],
-    [
-      'with a chat template that does not parse',
-      { files: { 'chat_template.jinja': '{% for %}' } },
-      /chat template does not parse/,
-    ],
     ['without weights', { files: { 'model.safetensors': null } }, /neither model\.safetensors nor/],
     [
       'whose weights are a picture',
@@ -150,6 +145,14 @@ describe('a checkpoint', () => {
       },
     });
     await (await LLM.load(folder)).close();
+  });
+
+  it('with a chat template that does not parse continues text and refuses conversations', async () => {
+    const llm = await LLM.load(models.folder({ files: { 'chat_template.jinja': '{% for %}' } }));
+    const [result] = await llm.generate('Once', { maxTokens: 2, temperature: 0 });
+    expect(result?.tokenIds).toHaveLength(2);
+    expect(await refusal(() => llm.chat([{ role: 'user', content: 'Hi.' }]))).toMatch(/chat template does not parse/);
+    await llm.close();
   });
 
   it('may lie in a folder whose name would be code in a shell', async () => {

@@ -55,12 +55,24 @@ describe('ChatTemplate', () => {
     await expect(new ChatTemplate(source).render([user])).rejects.toThrow('The chat template refuses these messages');
   });
 
-  it('refuses a template that does not parse', () => {
+  it('refuses a template that does not parse', async () => {
     const error = expect.objectContaining({
       code: 'chat-template-invalid',
       message: expect.stringContaining('does not parse'),
+      mend: expect.stringContaining('without the template (--raw'),
     });
-    expect(() => new ChatTemplate('{% if %}')).toThrow(error);
+    const template = new ChatTemplate('{% if %}');
+    await expect(template.render([user])).rejects.toThrow(error);
+    await expect(template.render([user])).rejects.toThrow(error);
+  });
+
+  it('ends one that takes for ever to parse', async () => {
+    const renderer = new TemplateRenderer({ milliseconds: 500, megabytes: 64 });
+    const started = performance.now();
+    // The parser looks for a word behind every run of spaces, from each of its spaces on.
+    const template = new ChatTemplate(`a${' '.repeat(1_000_000)}{{ b }}`, {}, renderer);
+    expect(performance.now() - started).toBeLessThan(500);
+    await expect(template.render([user])).rejects.toThrow('it has not ended after 0.5 s');
   });
 });
 
@@ -83,5 +95,17 @@ describe('loadChatTemplate', () => {
     await writeFile(join(directory, 'tokenizer_config.json'), JSON.stringify(config));
     const template = await loadChatTemplate(directory, {});
     expect((await template?.render([user])) ?? null).toBe(expected);
+  });
+
+  it.each([
+    ['of several none that is the default', [{ name: 'tool_use', template: 'a' }], 'names tool_use and no default'],
+    ['a number', 5, 'is the number 5'],
+    ['texts without names', ['a'], 'is a list'],
+  ])('refuses %s, and does not go on without a template', async (_, chat_template, says) => {
+    const directory = await mkdtemp(join(tmpdir(), 'template-'));
+    await writeFile(join(directory, 'tokenizer_config.json'), JSON.stringify({ chat_template }));
+    await expect(loadChatTemplate(directory, {})).rejects.toThrow(
+      `The chat template of tokenizer_config.json ${says}.`,
+    );
   });
 });

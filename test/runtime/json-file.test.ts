@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readGgufHeader } from '../../runtime/gguf/header.ts';
 import { readJsonObject } from '../../runtime/json-file.ts';
 import { readSafetensorsHeader } from '../../runtime/safetensors.ts';
 
@@ -39,4 +40,16 @@ it.each<[string, string, RegExp]>([
   const path = join(folder, 'config.json');
   writeFileSync(path, text);
   await expect(readJsonObject(path)).rejects.toThrow(says);
+});
+
+it('a Git LFS pointer is told in place of any file', async () => {
+  const path = join(folder, 'file');
+  writeFileSync(path, `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 6564160\n`);
+  const error = {
+    message: expect.stringContaining('is a Git LFS pointer'),
+    mend: expect.stringContaining('git lfs pull'),
+  };
+  await expect(readJsonObject(path)).rejects.toMatchObject(error);
+  await expect(readSafetensorsHeader(path)).rejects.toMatchObject(error);
+  expect(() => readGgufHeader(path)).toThrow('is a Git LFS pointer');
 });

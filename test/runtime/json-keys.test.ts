@@ -13,3 +13,7 @@ it.each([
   JSON.parse(text);
   expect(duplicateKeys(text)).toEqual(expected);
 });
+
+it('reads a string of as many escapes as a header has room for', () => {
+  expect(duplicateKeys(`{"a":"${'\\n'.repeat(20_000_000)}","b":1,"b":2}`)).toEqual(['b']);
+});

@@ -37,6 +37,11 @@ describe('parseSafetensorsHeader', () => {
     });
   });
 
+  it('takes metadata that are no text for what they are', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(parse(`{"__metadata__":{"a":${deep}}}`, 0).messages).toBe('');
+  });
+
   it('takes scalars and empty tensors', () => {
     const header = {
       scalar: { dtype: 'F32', shape: [], data_offsets: [0, 4] },

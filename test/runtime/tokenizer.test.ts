@@ -61,6 +61,7 @@ describe('the embedded tokenizer', () => {
 
 describe('loadTokenizer', () => {
   const sound = read('models/tiny/tokenizer.json');
+  const withModel = (changes: object) => JSON.stringify({ ...sound, model: { ...sound.model, ...changes } });
   it.each([
     ['no tokenizer.json', null, 'file-missing', 'has no tokenizer.json'],
     ['text that is no JSON', '{', 'json-invalid', 'is not JSON'],
@@ -68,7 +69,25 @@ describe('loadTokenizer', () => {
     ['no model', JSON.stringify({ ...sound, model: null }), 'tokenizer-invalid', 'has no model'],
     [
       'a model of an unknown type',
-      JSON.stringify({ ...sound, model: { type: 'X' } }),
+      JSON.stringify({ ...sound, model: { ...sound.model, type: 'WordLevel' } }),
+      'tokenizer-invalid',
+      'a model of the type "WordLevel", where "BPE" or "Unigram" belongs',
+    ],
+    ['a list for a vocabulary', withModel({ vocab: ['a'] }), 'tokenizer-invalid', 'a list for a vocabulary'],
+    ['an empty vocabulary', withModel({ vocab: {} }), 'tokenizer-invalid', 'an empty vocabulary'],
+    ['two tokens of an id', withModel({ vocab: { a: 1, b: 1 } }), 'tokenizer-invalid', 'two tokens, "a" and "b"'],
+    ['no merges', withModel({ merges: null }), 'tokenizer-invalid', 'null for merges'],
+    ['half a merge', withModel({ merges: ['a'] }), 'tokenizer-invalid', 'a merge that is no pair of tokens, number 1'],
+    ['a merge that makes no token', withModel({ merges: [['h', 'Q']] }), 'tokenizer-invalid', 'a merge to "hQ"'],
+    [
+      'pieces without scores',
+      withModel({ type: 'Unigram', vocab: ['a'] }),
+      'tokenizer-invalid',
+      'a list of [token, score]',
+    ],
+    [
+      'a template of special tokens that has none',
+      JSON.stringify({ ...sound, post_processor: { type: 'TemplateProcessing' } }),
       'tokenizer-invalid',
       'cannot be used',
     ],

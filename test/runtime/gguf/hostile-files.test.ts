@@ -278,12 +278,6 @@ describe('metadata', () => {
     ],
     ['a flag that is a number', { 'tokenizer.ggml.add_bos_token': u32(1) }, 'config-invalid', 'add_bos_token'],
     [
-      'a chat template that is no template',
-      { 'tokenizer.chat_template': text('{% if %}') },
-      'chat-template-invalid',
-      'does not parse',
-    ],
-    [
       'a chat template that is a list',
       { 'tokenizer.chat_template': strings(['a']) },
       'config-invalid',

@@ -8,6 +8,7 @@ import { compileModel } from '../../../codegen/model.ts';
 import { parseConfig, ropeFrequencies } from '../../../dsl/models/index.ts';
 import { configTextOf, LLM } from '../../../index.ts';
 import { openModel } from '../../../runtime/open-model.ts';
+import { readSafetensorsHeader } from '../../../runtime/safetensors.ts';
 import { f32, type GgufTensor, type GgufValue, tensorTypes, text, u32, writeGguf } from '../../support/gguf-file.ts';
 import { tinyGguf } from '../../support/gguf-tiny.ts';
 import { greedyChats, scoredSequences, tinyModel } from '../../support/tiny-model.ts';
@@ -131,14 +132,32 @@ describe('a model in several files', () => {
 });
 
 describe('a Llama checkpoint', () => {
-  /** The embedded weights under Llama's architecture, which ignores the norms of heads. */
+  /** The embedded weights under Llama's architecture, without the norms of heads, which it does not have. */
   async function llamaDirectory(): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), 'llama-'));
     await cp(tinyModel, directory, { recursive: true });
     const config = JSON.parse(await readFile(join(tinyModel, 'config.json'), 'utf8'));
     const changed = { ...config, architectures: ['LlamaForCausalLM'], model_type: 'llama' };
     await writeFile(join(directory, 'config.json'), JSON.stringify(changed));
+    await writeFile(join(directory, 'model.safetensors'), await weightsWithout(/\.[qk]_norm\./));
     return directory;
+  }
+
+  async function weightsWithout(names: RegExp): Promise<Uint8Array> {
+    const { tensors } = await readSafetensorsHeader(join(tinyModel, 'model.safetensors'));
+    const file = await readFile(join(tinyModel, 'model.safetensors'));
+    const kept = [...tensors].filter(([name]) => !names.test(name));
+    let end = 0;
+    const header = kept.map(([name, { dtype, shape, byteLength }]) => {
+      const begin = end;
+      end += byteLength;
+      return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
+    });
+    const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(text.length));
+    const data = kept.map(([, { byteOffset, byteLength }]) => file.subarray(byteOffset, byteOffset + byteLength));
+    return Buffer.concat([size, text, ...data]);
   }
   const scoresOf = async (model: string) => (await answers(model)).scores;
 
