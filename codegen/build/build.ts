@@ -2,6 +2,7 @@
  * Builds a rendered library: each source to an object (by content, so that an edit compiles its own file only), objects to one
  * shared library, sources and manifest beside it. CUDA sources become machine code that a host source embeds.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CompileError } from '../errors.ts';
@@ -35,6 +36,8 @@ export async function build(
 ): Promise<BuildResult> {
   const found = await compilers;
   if (!found.ok) return found;
+  // A compiler on each of many processors is no leak.
+  if (progress.signal) setMaxListeners(0, progress.signal);
   const { toolchain, nvcc } = found;
   const identity = identityOf(toolchain);
   const key = contentHash(
