@@ -61,7 +61,9 @@ export interface Compilation {
   readonly library: RenderedLibrary;
 }
 
+/** Activations, weights and cache in bfloat16. */
 export const DEFAULT_ELEMENTS: ElementBinding = { act: 'bf16', weight: 'bf16', cache: 'bf16' };
+/** Positions in a block of the paged cache. */
 export const DEFAULT_BLOCK_SIZE = 64;
 
 /** Graphs to the text of a library. With diagnostics the library is not to be built. */
@@ -134,7 +136,7 @@ function machineOf({ target = 'cpu', architectures = DEFAULT_ARCHITECTURES }: Co
 
 export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads the modules, compiles the graphs and builds them. */
+/** Reads the modules, compiles the graphs and builds them: a folder of the cache, or diagnostics, or what a compiler refused. */
 export async function compileAndBuild(
   graphs: readonly Graph[],
   modules: readonly string[],

@@ -9,10 +9,10 @@ export const square = (x: number): number => x * x;
 /** 1 / (1 + exp(-x)): in (0, 1). */
 export const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 
-/** x * sigmoid(x), as one division. */
+/** x * sigmoid(x) (Elfwing et al., 2017), as one division. */
 export const silu = (x: number): number => x / (1 + exp(-x));
 
-/** The tanh form of GELU: x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))). */
+/** The tanh form of GELU (Hendrycks and Gimpel, 2016): x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))). */
 export const geluTanh = (x: number): number => 0.5 * x * (1 + tanh(sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
 /** log(1 + exp(x)), without overflow. */

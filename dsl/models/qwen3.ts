@@ -1,7 +1,7 @@
 import { selfAttention } from './attention.ts';
 import { type Block, decoder, type ModelFunction } from './decoder.ts';
 
-/** Qwen3 (dense): queries and keys are normed by head before they are rotated. */
+/** Qwen3 (dense; Qwen team, 2025): queries and keys are normed by head before they are rotated. */
 export const qwen3: ModelFunction = (config, options = {}) =>
   decoder(config, { attention: qwen3Attention, ...options });
 

@@ -5,7 +5,7 @@ import { act, f32, ragged } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 import { sum } from '../lang/reductions.ts';
 
-/** Causal grouped-query attention of a ragged batch over its own keys and values, without a cache. */
+/** Causal grouped-query attention of a ragged batch over its own keys and values, without a cache (Ainslie et al., 2023). */
 export const denseAttention = op({
   dims: [ragged('T', 'B'), 'HQ', 'HK', 'D'],
   where: ({ HQ, HK }) => [HQ % HK === 0],

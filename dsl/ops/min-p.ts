@@ -3,7 +3,7 @@ import { log } from '../lang/intrinsics.ts';
 import { op } from '../lang/operator.ts';
 import { max } from '../lang/reductions.ts';
 
-/** Keeps the tokens at least p[r] times as probable as the most probable one; the rest become -Infinity. p[r] <= 0 keeps all. */
+/** Keeps the tokens at least p[r] times as probable as the most probable one (Nguyen et al., 2024); the rest become -Infinity. p[r] <= 0 keeps all. */
 export const minP = op({
   dims: ['R', 'V'],
   inputs: ({ R, V }) => ({ x: f32(R, V), p: f32(R) }),

@@ -5,7 +5,7 @@ import { act, f32, kvCache, ragged } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 import { sum } from '../lang/reductions.ts';
 
-/** Causal grouped-query attention over the paged KV cache; one definition for prefill, chunked prefill and decode. */
+/** Causal grouped-query attention over the paged KV cache; one definition for prefill, chunked prefill and decode (Kwon et al., 2023). */
 export const pagedAttention = op({
   dims: [ragged('T', 'B'), 'HQ', 'HK', 'D'],
   where: ({ HQ, HK }) => [HQ % HK === 0],
