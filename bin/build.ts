@@ -29,7 +29,11 @@ export function buildCommand(cli: Argv): Argv {
           describe:
             'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
         })
-        .option('out', { type: 'string', describe: 'The engine’s directory (default: in the cache)' })
+        .option('out', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'The engine’s directory (default: in the cache)',
+        })
         .options({ ...compileOptions, ...operatorOptions, ...jsonOption })
         .example('$0 build models/tiny', 'So that the first run need not wait')
         .example('$0 build Qwen/Qwen3-0.6B', 'The same for a model of the Hugging Face hub, fetched on the way')

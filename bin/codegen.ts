@@ -23,7 +23,11 @@ export function codegenCommand(cli: Argv): Argv {
           describe:
             'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
         })
-        .option('out', { type: 'string', describe: 'Write the sources into this directory (default: print them)' })
+        .option('out', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Write the sources into this directory (default: print them)',
+        })
         .option('emit', { choices: stages, describe: 'Print what this stage of the compiler made' })
         .option('check', {
           type: 'boolean',

@@ -20,8 +20,12 @@ export function explainCommand(cli: Argv): Argv {
             'A TypeScript file that exports operators, a checkpoint directory or GGUF file, a model of the hub, or a built engine for GPUs',
         })
         .options({ ...compileOptions, ...operatorOptions })
-        .option('rows', { type: 'number', describe: 'Rows (tokens) that costs are told for (default: 1)' })
-        .option('keys', { type: 'number', describe: 'Keys that each row attends to (default: 512)' })
+        .option('rows', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'Rows (tokens) that costs are told for (default: 1)',
+        })
+        .option('keys', { type: 'number', requiresArg: true, describe: 'Keys that each row attends to (default: 512)' })
         .example('$0 explain my-op.ts --dims H=640', 'One operator')
         .example('$0 explain models/tiny', 'A whole model')
         .example('$0 explain models/tiny --target cuda --rows 8', 'With the least time that each kernel takes on a GPU')

@@ -1,11 +1,12 @@
 /** `warpsmith`: parses the command line and turns what a command throws into an exit status. */
 import { readFileSync } from 'node:fs';
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { buildCommand } from './build.ts';
 import { codegenCommand } from './codegen.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { exitStatusOf, report, UsageError } from './failure.ts';
+import { settleValues } from './option-values.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { verifyCommand } from './verify.ts';
@@ -32,9 +33,14 @@ export async function main(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    report(
+      new UsageError(`The output cannot be written: ${error.message}.`, 'Make room for it, or let it go elsewhere.'),
+    );
+    process.exit(1);
   });
-  const cli = yargs([...args])
+  // Progress and statistics, which nobody reads any more.
+  process.stderr.on('error', () => {});
+  const cli: Argv = yargs([...args])
     .scriptName('warpsmith')
     .version(version())
     .usage('$0 COMMAND\n\nA kernel compiler for LLM inference: operators in TypeScript, kernels in C++ and CUDA C.')
@@ -42,6 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .parserConfiguration({ 'greedy-arrays': false })
     .demandCommand(1, 'Say what to do.')
     .strict()
+    .middleware((parsed) => settleValues(parsed, args, cli), true)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error) => {
       throw error ?? usageError(message);

@@ -12,7 +12,11 @@ export const checkpointArgument = {
 } as const satisfies PositionalOptions;
 
 export const revisionOption = {
-  revision: { type: 'string', describe: 'A branch, tag or commit of a model of the hub (default: main)' },
+  revision: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A branch, tag or commit of a model of the hub (default: main)',
+  },
 } as const satisfies Record<string, Options>;
 
 /** What an engine is compiled with. */
@@ -21,6 +25,7 @@ export const compileOptions = {
   arch: {
     type: 'string',
     array: true,
+    requiresArg: true,
     describe: 'An architecture of GPUs to compile for (repeatable; default: sm_80 and sm_90a); simt: a simulated GPU',
   },
   elements: {
@@ -34,6 +39,7 @@ export const compileOptions = {
   },
   model: {
     type: 'string',
+    requiresArg: true,
     describe: 'A TypeScript file whose default export is the model’s function, in place of ours',
   },
   ...revisionOption,
@@ -41,7 +47,7 @@ export const compileOptions = {
 
 export const engineOptions = {
   ...compileOptions,
-  threads: { type: 'number', describe: 'Threads to compute on (default: one a physical core)' },
+  threads: { type: 'number', requiresArg: true, describe: 'Threads to compute on (default: one a physical core)' },
 } as const satisfies Record<string, Options>;
 
 export const jsonOption = {
@@ -50,8 +56,12 @@ export const jsonOption = {
 
 /** The shape of the operators of a file. */
 export const operatorOptions = {
-  dims: { type: 'string', describe: 'Feature dimensions of an operator file, such as H=640,D=64' },
-  attrs: { type: 'string', describe: 'Attributes of an operator file, such as scale=0.125,eps=1e-6' },
+  dims: { type: 'string', requiresArg: true, describe: 'Feature dimensions of an operator file, such as H=640,D=64' },
+  attrs: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Attributes of an operator file, such as scale=0.125,eps=1e-6',
+  },
 } as const satisfies Record<string, Options>;
 
 /** `H=640,D=64` and `scale=0.125,eps=1e-6` as objects. */

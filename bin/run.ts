@@ -17,6 +17,7 @@ export function runCommand(cli: Argv): Argv {
         .option('prompt', {
           type: 'string',
           array: true,
+          requiresArg: true,
           default: ['Tell me a story.'],
           describe: 'What to say to the model (repeatable: several run as one batch)',
         })

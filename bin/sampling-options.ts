@@ -4,12 +4,7 @@ import type { SamplingParams } from '../index.ts';
 import { given } from './options.ts';
 
 const group = 'Sampling (where not given, the checkpoint decides)';
-const number = (describe: string) => ({ type: 'number', coerce: lastOf, describe, group }) as const;
-
-/** Of a number that is given twice the last counts: `npm start -- --temperature 1` overrides the script's own. */
-function lastOf(value: number | readonly number[]): number | undefined {
-  return typeof value === 'number' ? value : value.at(-1);
-}
+const number = (describe: string) => ({ type: 'number', requiresArg: true, describe, group }) as const;
 
 export const samplingOptions = {
   'max-tokens': number('Tokens to generate at most'),
@@ -21,7 +16,7 @@ export const samplingOptions = {
   'repetition-penalty': number('Above 1 disfavours tokens of the prompt and the text so far'),
   'presence-penalty': number('Above 0 disfavours tokens that the text has'),
   'frequency-penalty': number('Above 0 disfavours tokens by how often the text has them'),
-  stop: { type: 'string', array: true, describe: 'End before this text (repeatable)', group },
+  stop: { type: 'string', array: true, requiresArg: true, describe: 'End before this text (repeatable)', group },
   'ignore-eos': { type: 'boolean', describe: 'Go on past the end-of-text token', group },
 } as const satisfies Record<string, Options>;
 

@@ -13,8 +13,8 @@ export function scoreCommand(cli: Argv): Argv {
     (command) =>
       command
         .positional('checkpoint', checkpointArgument)
-        .option('text', { type: 'string', describe: 'The text to score, as it stands' })
-        .option('tokens', { type: 'string', describe: 'Token ids to score, separated by commas' })
+        .option('text', { type: 'string', requiresArg: true, describe: 'The text to score, as it stands' })
+        .option('tokens', { type: 'string', requiresArg: true, describe: 'Token ids to score, separated by commas' })
         .conflicts('text', 'tokens')
         .options({ ...engineOptions, ...jsonOption })
         .example('$0 score models/tiny --text "Once upon a time"', 'A token a line')

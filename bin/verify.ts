@@ -41,12 +41,21 @@ export function verifyCommand(cli: Argv): Argv {
           array: true,
           describe: 'An element type to verify (repeatable; default: all)',
         })
-        .option('operator', { type: 'string', array: true, describe: 'Verify this operator alone (repeatable)' })
+        .option('operator', {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          describe: 'Verify this operator alone (repeatable)',
+        })
         .option('prepare', {
           type: 'string',
           describe: 'Build only, into this directory: for a machine without compilers',
         })
-        .option('from', { type: 'string', describe: 'A directory that --prepare made, in place of building' })
+        .option('from', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'A directory that --prepare made, in place of building',
+        })
         .conflicts('prepare', 'from')
         .options(jsonOption)
         .example('$0 verify', 'The CPU target on this machine')

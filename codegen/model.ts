@@ -145,8 +145,10 @@ async function modelFunction(config: ModelConfig, file: string | undefined): Pro
 
 /** What keeps the caller's file from being loaded (it is not there, or throws) is the caller's to mend. */
 async function importUser(file: string): Promise<{ readonly default?: unknown }> {
-  if (!existsSync(file))
-    throw new CompileError('file-missing', `there is no file ${file}.`, 'Give a TypeScript file with --model.');
+  const mend = 'Give a TypeScript file with --model.';
+  if (!existsSync(file)) throw new CompileError('file-missing', `there is no file ${file}.`, mend);
+  // A pipe or a device would be read for ever.
+  if (!statSync(file).isFile()) throw new CompileError('file-missing', `${file} is no file.`, mend);
   try {
     return await importModule(resolve(file));
   } catch (error) {

@@ -106,7 +106,9 @@ export class LLM {
     // What is text or token ids joins the batch at once.
     const requests = begun.every((request) => request instanceof Request) ? begun : await Promise.all(begun);
     this.#loop.submit(requests);
-    return Promise.all(requests.map((request) => this.#collect(request, options.signal)));
+    return this.#withAbort(requests, options.signal, () =>
+      Promise.all(requests.map((request) => this.#collect(request))),
+    );
   }
 
   /**
@@ -149,7 +151,7 @@ export class LLM {
     const request = new Request(this.#sequence(tokens, params, true), this.tokenizer);
     if (tokens.length > 1) {
       this.#loop.submit([request]);
-      const { finishReason } = await this.#collect(request, signal);
+      const { finishReason } = await this.#withAbort([request], signal, () => this.#collect(request));
       if (finishReason === 'abort') throw signal?.reason ?? closedError();
     }
     return scoreResult(tokens, request.sequence.promptLogprobs);
@@ -209,9 +211,27 @@ export class LLM {
     }
   }
 
-  async #collect(request: Request, signal?: AbortSignal): Promise<GenerationResult> {
+  /** One listener for all of a call: Node warns of an eleventh. */
+  async #withAbort<T>(
+    requests: readonly Request[],
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const abort = () => {
+      for (const request of requests) this.#loop.abort(request);
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async #collect(request: Request): Promise<GenerationResult> {
     const chunks: StreamChunk[] = [];
-    for await (const chunk of this.#chunks(request, signal)) chunks.push(chunk);
+    for await (const chunk of this.#chunks(request)) chunks.push(chunk);
     const last = chunks.at(-1)!;
     const { sequence, submittedAt, firstTokenAt, finishedAt } = request;
     const { params } = sequence;

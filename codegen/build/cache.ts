@@ -5,15 +5,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
 import { diskProblem } from './disk-error.ts';
 
-/** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache. */
+/** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache; absolute, since compilers run elsewhere. */
 export function cacheRoot(): string {
-  const own = process.env.WARPSMITH_CACHE;
-  if (own) return own;
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'warpsmith');
+  const { WARPSMITH_CACHE: own, XDG_CACHE_HOME: caches } = process.env;
+  return resolve(own || join(caches || join(homedir(), '.cache'), 'warpsmith'));
 }
 
 export function contentHash(...parts: readonly string[]): string {

@@ -30,8 +30,8 @@ export async function copyEngine(
     const disk = diskProblem(error, path);
     throw disk === null ? error : new CompileError('disk', disk.message, disk.mend);
   } finally {
-    rmSync(beside, { recursive: true, force: true });
-    rmSync(before, { recursive: true, force: true });
+    // Where a name could not even be looked for, there is nothing to remove.
+    for (const left of [beside, before]) if (existsSync(left)) rmSync(left, { recursive: true, force: true });
   }
   return path;
 }
@@ -61,6 +61,7 @@ function entriesOf(path: string): readonly string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : [basename(path)];
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENAMETOOLONG' ? [] : [basename(path)];
   }
 }

@@ -16,7 +16,12 @@ export function withFile<T>(file: string, use: (source: ByteSource) => T): T {
   try {
     // A pipe or a device would block where it is opened.
     if (!statSync(file).isFile())
-      throw ggufError(file, 'is not a regular file', 'Point at a .gguf file.', 'file-unreadable');
+      throw ggufError(
+        file,
+        'is not a regular file',
+        'Point at a .gguf file, or at the directory of a checkpoint.',
+        'file-unreadable',
+      );
     const handle = openSync(file, 'r');
     try {
       const { size } = fstatSync(handle);

@@ -55,7 +55,11 @@ function readVersion(cursor: HeaderCursor): number {
     throw ggufError(file, 'is of a format older than GGUF', 'Convert the model again with llama.cpp: it writes GGUF.');
   }
   if (found !== magic)
-    throw ggufError(file, `is no GGUF file: it begins with ${JSON.stringify(found)}`, 'Point at a .gguf file.');
+    throw ggufError(
+      file,
+      `is no GGUF file: it begins with ${JSON.stringify(found)}`,
+      'Point at a .gguf file, or at the directory of a checkpoint.',
+    );
   const version = cursor.u32('the version');
   if (version === 2 || version === 3) return version;
   const convert = 'Convert the model again with llama.cpp';

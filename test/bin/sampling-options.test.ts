@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import yargs from 'yargs';
 import { samplingOptions, samplingParams } from '../../bin/sampling-options.ts';
 import { checkSamplingParams } from '../../runtime/sampling-params.ts';
 
@@ -16,10 +15,4 @@ it('every option is a parameter that the runtime knows', () => {
   const params = { ...given, stop: ['x'], ignoreEos: true };
   expect(samplingParams(params)).toEqual(params);
   expect(checkSamplingParams(params, { vocabSize: 8, topCount: 1 })).toEqual([]);
-});
-
-it('of a number given twice the last counts, of texts each', async () => {
-  const line = '--temperature 0 --seed 7 --temperature 0.5 --stop a --stop b';
-  const cli = yargs(line.split(' ')).parserConfiguration({ 'greedy-arrays': false }).options(samplingOptions);
-  expect(samplingParams(await cli.parseAsync())).toEqual({ temperature: 0.5, seed: 7, stop: ['a', 'b'] });
 });

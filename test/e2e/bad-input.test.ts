@@ -231,6 +231,13 @@ describe('a folder for an engine', () => {
     expect(readFileSync(join(page, 'manifest.json'), 'utf8')).toContain('My web page');
   });
 
+  it.each([
+    ['where no folder can be made', '/proc/engine'],
+    ['of a name that is too long', join(folder, 'x'.repeat(300))],
+  ])('%s is told', async (_, out) => {
+    expect(await refusal(() => compileModel(tinyModel, { out }))).toMatch(/cannot be written: E[\s\S]*--out/);
+  });
+
   it('that holds an engine is replaced', async () => {
     const out = join(folder, 'again');
     await compileModel(tinyModel, { out });

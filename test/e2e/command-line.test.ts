@@ -136,3 +136,19 @@ test.each([
   expect(exitCode).toBe(1);
   expect(stdout).toBe('');
 });
+
+test.each([
+  ['/dev/full', 1, /The output cannot be written: ENOSPC/],
+  ['>(exit 0)', 0, /^(?!.*main\.ts)/s],
+])('output into %s ends with %i and no trace', async (target, status, says) => {
+  const command = `node "$0" run "$1" --max-tokens 3 > ${target}`;
+  const { exitCode, stderr } = await execa('bash', ['-c', command, bin, tinyModel], { reject: false });
+  expect([exitCode, stderr.includes('main.ts')], stderr).toEqual([status, false]);
+  expect(stderr).toMatch(says);
+});
+
+test('who does not read stderr gets the text all the same', async () => {
+  const command = 'node "$0" run "$1" --max-tokens 3 --temperature 0 2> /dev/full';
+  const { exitCode, stdout } = await execa('bash', ['-c', command, bin, tinyModel], { reject: false });
+  expect([exitCode, stdout === '']).toEqual([0, false]);
+});

@@ -78,6 +78,19 @@ test('a cache that cannot be written says so', async () => {
   expect(exitCode).toBe(1);
 });
 
+test.each([join(folder, 'not-there'), bin])('a folder for temporary files that is none says so', async (TMPDIR) => {
+  const env = { WARPSMITH_CACHE: join(folder, 'no-temporary'), TMPDIR };
+  const { exitCode, stderr } = await execa('node', [bin, 'build', tinyModel], { env, reject: false });
+  expect(stderr).toMatch(/temporary files.* cannot be written: ENO[\s\S]*TMPDIR/);
+  expect([exitCode, halfMade(env.WARPSMITH_CACHE)]).toEqual([1, []]);
+});
+
+test('a working directory that was removed says so', async () => {
+  const command = 'mkdir "$1" && cd "$1" && rmdir "$1" && exec node "$0" --help';
+  const { exitCode, stderr } = await execa('bash', ['-c', command, bin, join(folder, 'gone')], { reject: false });
+  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: The working directory is not there/)]);
+});
+
 test('no compiler on the machine: status 1 and how to get one', async () => {
   const node = process.execPath;
   const args = [bin, 'build', tinyModel];

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -231,6 +232,16 @@ describe('chat', () => {
     await expect(llm.generate([[good!], [bad!]])).rejects.toMatchObject(refused);
     expect(() => llm.stream([good!], { temperature: -1 })).toThrow('temperature is -1');
   });
+});
+
+it('listens once to the signal of a call, and ends all of its prompts by it', async () => {
+  const { engine, llm } = letterModel();
+  const abort = new AbortController();
+  engine.duringStep = (step) => step === 4 && abort.abort();
+  const going = llm.generate(new Array(12).fill('hello'), go, { signal: abort.signal });
+  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+  for (const { finishReason } of await going) expect(finishReason).toBe('abort');
+  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
 });
 
 describe('stream', () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cached, contentHash, replaceEntry } from '../../../codegen/build/cache.ts';
+import { cached, cacheRoot, contentHash, replaceEntry } from '../../../codegen/build/cache.ts';
 
 describe('cached', () => {
   const before = process.env.WARPSMITH_CACHE;
@@ -15,6 +15,17 @@ describe('cached', () => {
     if (before === undefined) delete process.env.WARPSMITH_CACHE;
     else process.env.WARPSMITH_CACHE = before;
     rmSync(root, { recursive: true });
+  });
+
+  it('is where it was told, from any working directory', async () => {
+    process.env.WARPSMITH_CACHE = 'a/cache';
+    expect(cacheRoot()).toBe(join(process.cwd(), 'a/cache'));
+    process.env.WARPSMITH_CACHE = '';
+    const caches = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = 'caches';
+    expect(cacheRoot()).toBe(join(process.cwd(), 'caches/warpsmith'));
+    if (caches === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = caches;
   });
 
   it('makes an entry once', async () => {
