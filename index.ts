@@ -50,8 +50,10 @@ export class LLM extends Runtime {
    */
   static async load(path: string, options: LoadOptions = {}): Promise<LLM> {
     const modelOrEngine = checkpointPath(path);
-    const built = existsSync(join(modelOrEngine, 'manifest.json'));
+    // A checkpoint may have a manifest.json of some other program's.
+    const built = existsSync(join(modelOrEngine, 'manifest.json')) && !existsSync(join(modelOrEngine, 'config.json'));
     let engineDirectory = built ? modelOrEngine : options.engine;
+    if (engineDirectory !== undefined) refuseBuildOptions(engineDirectory, options);
     const { revision, onDownload, signal } = options;
     // A model that cannot be built is told before its weights are fetched.
     const onConfig = async (directory: string) => {
@@ -78,6 +80,20 @@ export class LLM extends Runtime {
 async function buildEngine(checkpoint: string, options: LoadOptions): Promise<string> {
   const { compileModel } = await import('./codegen/model.ts');
   return (await compileModel(checkpoint, { ...options, config: await configTextOf(checkpoint) })).directory;
+}
+
+/** What an engine is built with, by the name of the option. */
+const BUILD_OPTIONS = ['elements', 'blockSize', 'model', 'checked', 'target', 'architectures'] as const;
+
+/** Throws `option-invalid` for options that an engine which is built already would not follow. */
+function refuseBuildOptions(engine: string, options: LoadOptions): void {
+  const stray = BUILD_OPTIONS.filter((name) => options[name] !== undefined);
+  if (stray.length === 0) return;
+  throw new WarpsmithError({
+    code: 'option-invalid',
+    message: `${stray.join(' and ')} would change how an engine is built, and ${engine} is built already.`,
+    mend: `Leave ${stray.length === 1 ? 'it' : 'them'} out, or give the checkpoint in place of the engine.`,
+  });
 }
 
 /** Where the weights of a built engine's folder are. */

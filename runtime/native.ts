@@ -119,16 +119,27 @@ function load(path: string, bytes: number | undefined): Functions {
 function readManifest(directory: string): Manifest {
   try {
     const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
-    if (manifest.abi === ABI_VERSION) return manifest;
-    throw wrongVersion(directory, manifest.abi);
+    if (typeof manifest.abi === 'number' && manifest.abi !== ABI_VERSION) throw wrongVersion(directory, manifest.abi);
+    if (isWhole(manifest)) return manifest;
+    throw new Error('parts of it are missing');
   } catch (error) {
     if (error instanceof WarpsmithError) throw error;
     throw new WarpsmithError({
       code: 'engine-invalid',
-      message: `${directory} holds no manifest.json of a built engine`,
+      message: `${directory} holds no manifest.json of a built engine.`,
       mend: 'Build one: warpsmith build MODEL --out DIR.',
     });
   }
+}
+
+/** Of an engine that was written or copied in part. */
+function isWhole({ abi, library, processorFeatures, programs }: Partial<Manifest>): boolean {
+  const lists = [
+    processorFeatures,
+    programs,
+    ...(programs ?? []).flatMap((one) => [one.counts, one.values, one.kernels]),
+  ];
+  return typeof abi === 'number' && typeof library === 'string' && lists.every(Array.isArray);
 }
 
 function wrongVersion(directory: string, version: number): WarpsmithError {

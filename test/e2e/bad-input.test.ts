@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../bin/failure.ts';
+import type { Manifest } from '../../codegen/manifest.ts';
 import { compileModel } from '../../codegen/model.ts';
 import { LLM, type LoadOptions } from '../../index.ts';
 import { type Damage, DamagedModels, tinyJson } from '../support/damaged-model.ts';
@@ -194,6 +195,32 @@ describe('an engine', () => {
     const other = await compileModel(models.folder({ config: { intermediate_size: 512 } }));
     const gate = /mlp\.gate_proj\.weight has the shape \[\d+, 256\]; the model takes \[512, 256\]/;
     expect(await load(tinyModel, { engine: other.directory })).toMatch(gate);
+  });
+
+  it.each([
+    ['nothing of it', () => ({})],
+    ['no library', (manifest: Manifest) => ({ ...manifest, library: undefined })],
+    [
+      'no values',
+      (manifest: Manifest) => ({ ...manifest, programs: [{ ...manifest.programs[0], values: undefined }] }),
+    ],
+  ])('whose manifest has %s', async (_, part) => {
+    const engine = engineWith(() => {});
+    const path = join(engine, 'manifest.json');
+    writeFileSync(path, JSON.stringify(part(JSON.parse(readFileSync(path, 'utf8')))));
+    expect(await load(engine)).toMatch(/holds no manifest\.json of a built engine/);
+  });
+
+  it('that is built already follows no options of a build', async () => {
+    expect(await load(built, { elements: 'f32', model: 'mine.ts' })).toMatch(
+      /elements and model would change how an engine is built[\s\S]*Leave them out/,
+    );
+    expect(await load(tinyModel, { engine: built, blockSize: 16 })).toMatch(/blockSize would change/);
+  });
+
+  it('is no checkpoint that has a manifest.json of another program', async () => {
+    const checkpoint = models.folder({ files: { 'manifest.json': '{"name": "a page"}' } });
+    await (await LLM.load(checkpoint)).close();
   });
 
   it('cut short', async () => {
