@@ -23,6 +23,9 @@ export async function checkpointDirectory(model: string, options: SnapshotOption
       `Give ${name} and --revision ${atRevision}.`,
     );
   }
+  const [, named] = /^(?:https?:\/\/[^/]+|hf:\/)\/([^/]+\/[^/?#]+)/.exec(model) ?? [];
+  if (named !== undefined && isRepositoryName(named))
+    throw invalid(`${model} is an address, and models of the hub go by their names.`, `Give ${named} alone.`);
   if (!isRepositoryName(model) || model.endsWith('.gguf')) return model;
   if (revision !== undefined && !isRevision(revision)) {
     throw invalid(

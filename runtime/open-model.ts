@@ -56,6 +56,6 @@ async function readConfig(directory: string): Promise<JsonObject> {
   throw new WarpsmithError({
     code: 'file-missing',
     message: isDirectory ? `${directory} has no config.json.` : `There is no directory or file ${directory}.`,
-    mend: 'Point at a GGUF file or a directory in the Hugging Face layout: config.json, tokenizer.json and safetensors.',
+    mend: `Point at a GGUF file or a directory in the Hugging Face layout (config.json, tokenizer.json and safetensors)${isDirectory ? '' : ', or name a model of the hub as owner/name'}.`,
   });
 }

@@ -34,6 +34,15 @@ it('a name that is no path is looked for on the hub', async () => {
   await expect(checkpointDirectory('a/b-that-is-not', await offline())).rejects.toMatchObject({ code: 'hub-offline' });
 });
 
+it.each([
+  'https://huggingface.co/Qwen/Qwen3-0.6B/tree/main',
+  'hf://Qwen/Qwen3-0.6B',
+  'http://hub.local/Qwen/Qwen3-0.6B',
+])('%s is told to be the name of a model in an address', async (address) => {
+  const refused = { code: 'option-invalid', mend: 'Give Qwen/Qwen3-0.6B alone.' };
+  await expect(checkpointDirectory(address, await offline())).rejects.toMatchObject(refused);
+});
+
 it('a revision is one of the hub', async () => {
   const revision = 'v1';
   await expect(checkpointDirectory(folder, { revision })).rejects.toMatchObject({ code: 'option-invalid' });
