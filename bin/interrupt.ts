@@ -3,6 +3,9 @@
 /** 128 + SIGINT, as a shell reports it. */
 export const interruptedStatus = 130;
 
+/** npm and npx pass on a Ctrl-C that the terminal has sent to the whole group: what comes so soon after it is the same one. */
+const sameMs = 300;
+
 /** What work that was interrupted throws. */
 export class Interruption extends Error {
   readonly mend = 'What was finished is kept: the same command goes on from there.';
@@ -15,8 +18,13 @@ export class Interruption extends Error {
 /** Runs `work` with a signal that Ctrl-C aborts, its reason an `Interruption`; the exit status is then 130. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  let firstAt = 0;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(interruptedStatus);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > sameMs) process.exit(interruptedStatus);
+      return;
+    }
+    firstAt = performance.now();
     process.exitCode = interruptedStatus;
     controller.abort(new Interruption());
   };
@@ -24,6 +32,10 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   process.on('SIGINT', interrupt);
   try {
     return await work(controller.signal);
+  } catch (error) {
+    // Whatever an interruption made fail, the interruption is the reason.
+    controller.signal.throwIfAborted();
+    throw error;
   } finally {
     process.removeListener('SIGINT', interrupt);
   }

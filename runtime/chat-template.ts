@@ -36,19 +36,25 @@ export class ChatTemplate {
 
   /**
    * Rejects with `chat-template-invalid` where the template does not parse, refuses the messages (an unknown role, turns out of order),
-   * or does not end within ten seconds and half a gigabyte.
+   * or does not end within ten seconds and half a gigabyte; and with the signal's reason.
    */
-  async render(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
+  async render(
+    messages: readonly ChatMessage[],
+    options: ChatTemplateOptions = {},
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const variables = {
+      ...this.#specialTokens,
+      tools: options.tools ?? null,
+      documents: null,
+      ...options.variables,
+      messages,
+      add_generation_prompt: options.addGenerationPrompt ?? true,
+    };
     try {
-      return await this.#renderer.render(this.#source, {
-        ...this.#specialTokens,
-        tools: options.tools ?? null,
-        documents: null,
-        ...options.variables,
-        messages,
-        add_generation_prompt: options.addGenerationPrompt ?? true,
-      });
+      return await this.#renderer.render(this.#source, variables, signal);
     } catch (error) {
+      if (signal?.aborted) throw error;
       if (error instanceof TemplateSyntaxError) {
         const mend = `Correct the template in the files of the checkpoint, or ${withoutTemplate}`;
         throw invalid(`does not parse: ${error.message}`, mend, error);

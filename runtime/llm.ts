@@ -16,7 +16,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 /** What belongs to one call and says nothing about sampling. */
 export interface RequestOptions {
-  /** Ends the output where it is, with `finishReason: 'abort'`. */
+  /** Ends the output where it is, with `finishReason: 'abort'`; while a conversation is made a prompt, rejects with its reason. */
   readonly signal?: AbortSignal;
   /** For prompts that are conversations. */
   readonly chat?: ChatTemplateOptions;
@@ -176,7 +176,7 @@ export class LLM {
       checkPrompt(tokens, { vocabSize: this.limits.vocabSize, maxTokens: this.#scheduler.maxLength - 1 });
       return new Request(this.#sequence(tokens, resolved, false), this.tokenizer);
     };
-    const tokens = encodePrompt(prompt, this.#assets, options.chat);
+    const tokens = encodePrompt(prompt, this.#assets, options.chat, options.signal);
     if (!(tokens instanceof Promise)) return requestOf(tokens);
     const request = tokens.then(requestOf);
     // It may fail before anyone waits for it.

@@ -21,6 +21,7 @@ export function encodePrompt(
   prompt: Prompt,
   { tokenizer, chatTemplate }: ModelAssets,
   options?: ChatTemplateOptions,
+  signal?: AbortSignal,
 ): readonly number[] | Promise<readonly number[]> {
   if (typeof prompt === 'string') return tokenizer.encode(prompt);
   if (prompt.every(isNumber)) return prompt;
@@ -39,7 +40,7 @@ export function encodePrompt(
     );
   }
   // The template spells out the special tokens that it wants.
-  return chatTemplate.render(prompt, options).then((text) => tokenizer.encode(text, false));
+  return chatTemplate.render(prompt, options, signal).then((text) => tokenizer.encode(text, false));
 }
 
 interface PromptLimits {

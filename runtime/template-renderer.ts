@@ -38,19 +38,31 @@ export class TemplateRenderer {
     this.#running();
   }
 
-  /** `variables` are data: what JSON can hold. Rejects with an Error that says why there is no text, a TemplateSyntaxError among them. */
-  async render(source: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
+  /** `variables` are data: what JSON can hold. Rejects with an Error that says why there is no text, a TemplateSyntaxError among them, or with the signal's reason. */
+  async render(source: string, variables: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
     const child = this.#running();
     this.#lastId += 1;
     const id = this.#lastId;
     const { milliseconds, megabytes } = this.#limits;
+    let abort = () => {};
     const answer = await new Promise<Answer | null>((settle, reject) => {
       this.#open.set(id, { settle });
+      abort = () => {
+        reject(signal?.reason);
+        this.#open.delete(id);
+        // What nobody waits for need not come to its end.
+        if (this.#open.size === 0) this.#end(child);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
       child.ref();
       child.channel?.ref();
       setTimeout(() => this.#open.has(id) && this.#end(child), milliseconds).unref();
-      child.send({ id, source, variables }, (error) => error && reject(error));
-    }).finally(() => this.#closed(id, child));
+      child.send({ id, source, variables, milliseconds: 2 * milliseconds }, (error) => error && reject(error));
+    }).finally(() => {
+      signal?.removeEventListener('abort', abort);
+      this.#closed(id, child);
+    });
     if (answer === null)
       throw new Error(`it has not ended after ${milliseconds / 1000} s, or takes more than ${megabytes} MB`);
     if ('text' in answer) return answer.text;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { Interruption, interruptible } from '../../bin/interrupt.ts';
 
@@ -17,7 +18,16 @@ it('Ctrl-C aborts the work and sets the status; listeners are gone in the end', 
   expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
-it('a second one does not wait for the work', async () => {
+it('is the reason of all that fails behind it', async () => {
+  const work = interruptible(async () => {
+    process.emit('SIGINT');
+    throw new Error('a pipe broke');
+  });
+  await expect(work).rejects.toBeInstanceOf(Interruption);
+  process.exitCode = undefined;
+});
+
+it('a second one does not wait for the work, unless npm passed the first one on', async () => {
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   let end = () => {};
   const work = interruptible(
@@ -27,7 +37,9 @@ it('a second one does not wait for the work', async () => {
       }),
   );
   process.emit('SIGINT');
+  process.emit('SIGINT');
   expect(exit).not.toHaveBeenCalled();
+  await setTimeout(350);
   process.emit('SIGINT');
   expect(exit).toHaveBeenCalledWith(130);
   end();

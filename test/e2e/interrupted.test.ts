@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { interruptedStatus } from '../../bin/interrupt.ts';
 import { compileModel } from '../../codegen/model.ts';
+import { DamagedModels } from '../support/damaged-model.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 import { userFolder } from '../support/user-folder.ts';
 import { sourceFiles } from '../support/user-sources.ts';
@@ -116,4 +117,19 @@ test('a generation that is interrupted ends its line with what there is', async 
   expect(exitCode).toBe(interruptedStatus);
   expect(stdout).toMatch(/^\w+ \w+/);
   expect(stderr).toMatch(/ decoded /);
+});
+
+test('a chat template that does not end is ended by Ctrl-C', async () => {
+  const endless = '{% for i in range(100000) %}{% for j in range(1000000) %}{% endfor %}{% endfor %}';
+  const models = new DamagedModels();
+  const run = execa('node', [bin, 'run', models.folder({ files: { 'chat_template.jinja': endless } })], {
+    reject: false,
+  });
+  await setTimeout(3000);
+  const started = performance.now();
+  run.kill('SIGINT');
+  const { exitCode, stderr } = await run;
+  models.remove();
+  expect([exitCode, stderr]).toEqual([interruptedStatus, expect.stringMatching(/^Interrupted/)]);
+  expect(performance.now() - started).toBeLessThan(5000);
 });

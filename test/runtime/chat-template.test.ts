@@ -66,6 +66,17 @@ describe('ChatTemplate', () => {
     await expect(template.render([user])).rejects.toThrow(error);
   });
 
+  it('ends one that nobody waits for any more', async () => {
+    const renderer = new TemplateRenderer({ milliseconds: 3000, megabytes: 64 });
+    const endless = '{% for i in range(100000) %}{% for j in range(1000000) %}{% endfor %}{% endfor %}';
+    const abort = new AbortController();
+    const rendering = new ChatTemplate(endless, {}, renderer).render([user], {}, abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(rendering).rejects.toThrow('enough');
+    // In the same process it would wait behind the endless one, and be ended with it.
+    expect(await new ChatTemplate('{{ messages[0].content }}', {}, renderer).render([user])).toBe('Hi.');
+  });
+
   it('ends one that takes for ever to parse', async () => {
     const renderer = new TemplateRenderer({ milliseconds: 500, megabytes: 64 });
     const started = performance.now();
