@@ -139,7 +139,7 @@ function writeEntries(folder) {
   const importer = `import { importFromBundle } from '../bin/import-typescript.mjs';
 import { setModuleImporter } from '${bundled}codegen/read/import-module.js';
 
-setModuleImporter(importFromBundle(new URL('${bundled}', import.meta.url).href));
+setModuleImporter(importFromBundle(new URL('${bundled}', import.meta.url).href, { shared: true }));
 `;
   for (const [name, module] of Object.entries(ENTRIES)) {
     const text = `${name === 'dsl.js' ? '' : importer}export * from '${bundled}${module}';\n`;

@@ -22,7 +22,7 @@ const BOUNDS: Readonly<Record<keyof EngineOptions, readonly [number, number]>> =
   maxTokens: [1, 2 ** 20],
   maxSequences: [1, 2 ** 16],
   maxModelLen: [1, 2 ** 31 - 1],
-  kvCacheBytes: [1, Number.MAX_SAFE_INTEGER],
+  kvCacheBytes: [0, Number.MAX_SAFE_INTEGER],
 };
 
 /** Throws `option-invalid` with all that is wrong. */

@@ -49,7 +49,9 @@ interface Built {
 
 let folder: UserFolder;
 let cache: string;
-beforeAll(() => {
+beforeAll(async () => {
+  // A command makes what the package's names stand for where it is linked.
+  await execa('node', [join(packageRoot, 'bin/warpsmith.mjs'), '--version']);
   folder = userFolder([]);
   cache = mkdtempSync(join(tmpdir(), 'warpsmith-cache-'));
   writeFileSync(folder.file('package.json'), '{"type": "module"}');
