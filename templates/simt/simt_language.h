@@ -24,7 +24,7 @@
 #ifdef __OPTIMIZE__
 #define __forceinline__ inline __attribute__((always_inline))
 #else
-// Code that nobody optimizes gets no smaller by being inlined: four fifths of g++'s time for it.
+// Code that nobody optimizes gets no smaller by being inlined, which takes more than half of g++'s time.
 #define __forceinline__ inline
 #endif
 #define __noinline__ __attribute__((noinline))
