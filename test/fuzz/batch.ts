@@ -1,8 +1,8 @@
 /** A batch of random programs, compiled for targets and compared with the oracle. */
 import type { FloatType } from '../../dsl/lang/rounding.ts';
+import { judge } from '../../verify/bounds/judge.ts';
+import { approximateOutputs } from '../../verify/bounds/outputs.ts';
 import { runOracle } from '../../verify/operator-library.ts';
-import { judge } from './bounds/judge.ts';
-import { approximateOutputs } from './bounds/outputs.ts';
 import {
   type Accepted,
   buildBatch,

@@ -5,11 +5,11 @@ import type {
   MapDefinition,
   OperatorIr,
   ScatterDefinition,
-} from '../../../codegen/ir/operator.ts';
-import { slotOf, withBatch } from '../../../dsl/lang/batch.ts';
-import type { TensorDeclaration } from '../../../dsl/lang/declare.ts';
-import { forEachIndex, sizeOf, type Value } from '../../../dsl/lang/values.ts';
-import { dimsOf, type OperatorCall, type OperatorCase } from '../../../verify/operator-library.ts';
+} from '../../codegen/ir/operator.ts';
+import { slotOf, withBatch } from '../../dsl/lang/batch.ts';
+import type { TensorDeclaration } from '../../dsl/lang/declare.ts';
+import { forEachIndex, sizeOf, type Value } from '../../dsl/lang/values.ts';
+import { dimsOf, type OperatorCall, type OperatorCase } from '../operator-library.ts';
 import { type Approximate, anything, exactly, isExact } from './approximate.ts';
 import { approximation, type Environment } from './expressions.ts';
 

@@ -1,7 +1,7 @@
 /** Reductions of approximate numbers: a place is known where no other value may have it. */
-import { assertNever } from '../../../codegen/ir/assert-never.ts';
-import type { Reduce } from '../../../codegen/ir/expression.ts';
-import { argmax, kthLargest, massThreshold, max, topN } from '../../../dsl/lang/reductions.ts';
+import { assertNever } from '../../codegen/ir/assert-never.ts';
+import type { Reduce } from '../../codegen/ir/expression.ts';
+import { argmax, kthLargest, massThreshold, max, topN } from '../../dsl/lang/reductions.ts';
 import { type Approximate, anything, exactly, isSettled, total } from './approximate.ts';
 
 export function reduced(

@@ -1,12 +1,6 @@
 /** Whether what a program gave lies within the bounds of its outputs. */
-import { type FloatType, roundTo, type StorageType } from '../../../dsl/lang/rounding.ts';
-import {
-  dimsOf,
-  type OperatorCall,
-  type OperatorCase,
-  type Outputs,
-  storageOf,
-} from '../../../verify/operator-library.ts';
+import { type FloatType, roundTo, type StorageType } from '../../dsl/lang/rounding.ts';
+import { dimsOf, type OperatorCall, type OperatorCase, type Outputs, storageOf } from '../operator-library.ts';
 import type { Approximate } from './approximate.ts';
 import type { ApproximateOutputs } from './outputs.ts';
 

@@ -1,9 +1,9 @@
 /** The bounds that random programs are judged by: narrow where f32 is sure, open where it is not. */
 import { describe, expect, it } from 'vitest';
-import { readOperators } from '../../codegen/read/read.ts';
-import { type OperatorCall, type OperatorCase, type Outputs, runOracle } from '../../verify/operator-library.ts';
-import { judge } from './bounds/judge.ts';
-import { approximateOutputs } from './bounds/outputs.ts';
+import { readOperators } from '../../../codegen/read/read.ts';
+import { judge } from '../../../verify/bounds/judge.ts';
+import { approximateOutputs } from '../../../verify/bounds/outputs.ts';
+import { type OperatorCall, type OperatorCase, type Outputs, runOracle } from '../../../verify/operator-library.ts';
 import { place, polynomial, squarePlace, steps, total } from './sources/bounded.ts';
 
 const file = new URL('./sources/bounded.ts', import.meta.url).pathname;

@@ -3,11 +3,11 @@
  * second reading of the author's source as well.
  */
 
-import { assertNever } from '../../../codegen/ir/assert-never.ts';
-import type { BatchQuery, Binary, Compare, Expression, Reduce } from '../../../codegen/ir/expression.ts';
-import { idiv, maximum, minimum, mod } from '../../../dsl/lang/arithmetic.ts';
-import { contextLen, pos, seq, seqLen, seqStart, slot } from '../../../dsl/lang/batch.ts';
-import { intrinsics } from '../../../dsl/lang/intrinsics.ts';
+import { assertNever } from '../../codegen/ir/assert-never.ts';
+import type { BatchQuery, Binary, Compare, Expression, Reduce } from '../../codegen/ir/expression.ts';
+import { idiv, maximum, minimum, mod } from '../../dsl/lang/arithmetic.ts';
+import { contextLen, pos, seq, seqLen, seqStart, slot } from '../../dsl/lang/batch.ts';
+import { intrinsics } from '../../dsl/lang/intrinsics.ts';
 import {
   type Approximate,
   add,
