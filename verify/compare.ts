@@ -7,6 +7,7 @@ import { dimsOf, type OperatorCall, type OperatorCase, type Outputs, storageOf }
 import { relativeBound, relativeError } from './tolerances.ts';
 
 export interface Comparison {
+  readonly output: string;
   /** `siluMul_H33, output y`, with the field of a cache. */
   readonly place: string;
   /** Relative L2 error; of integers, how many differ. */
@@ -27,8 +28,14 @@ export function compareOutputs(
     const type = declaration.kind === 'paged' ? element : storageOf(declaration.element, element);
     return fieldsOf(found[name], expected[name]).map(([field, a, b]) => {
       const place = `${subject.name}, output ${name}${field}`;
-      if (type !== 'i32') return { place, error: relativeError(a, b), bound: relativeBound(type, b.length) };
-      return { place, error: agreedTokens(subject, call, a, b).filter((token, i) => token !== b[i]).length, bound: 0 };
+      if (type !== 'i32')
+        return { output: name, place, error: relativeError(a, b), bound: relativeBound(type, b.length) };
+      return {
+        output: name,
+        place,
+        error: agreedTokens(subject, call, a, b).filter((token, i) => token !== b[i]).length,
+        bound: 0,
+      };
     });
   });
 }

@@ -32,21 +32,24 @@ export async function* verifyOperatorFile(
   // The compiler is not there where a built library is verified.
   const { operatorGraphs, readOperatorFile } = await import('../codegen/operator-file.ts');
   const { buildCases } = await import('./build-cases.ts');
+  const { comparedByCondition } = await import('./bounds/by-condition.ts');
   const file = await readOperatorFile(source);
   const given = Object.keys(dims).length > 0;
   // Refuses a dimension or an attribute that no operator has, and one that is lacking.
   if (given) operatorGraphs(source, file, { dims, attrs });
-  const cases = new Map(
-    file.own.map(([operator, { name }]) => [name, casesOf(name, operator, { dims, attrs }, given)]),
-  );
-  const all = [...cases.values()].flat();
+  const cases = file.own.map(([operator, ir]) => ({ ir, cases: casesOf(ir.name, operator, { dims, attrs }, given) }));
+  const all = cases.flatMap((each) => each.cases);
   for (const element of elements) {
-    onProgress?.(`building ${[...cases.keys()].join(', ')} for ${element}`);
+    onProgress?.(`building ${cases.map(({ ir }) => ir.name).join(', ')} for ${element}`);
     const directory = await buildCases(all, element, { ...target, modules: [resolve(source)] });
     const library = new OperatorLibrary(directory, element);
-    for (const [name, subjects] of cases) {
-      onProgress?.(`verifying ${name} for ${element}`);
-      yield verifyOperator(library, name, subjects, {});
+    for (const { ir, cases: subjects } of cases) {
+      onProgress?.(`verifying ${ir.name} for ${element}`);
+      yield verifyOperator(library, ir.name, subjects, {
+        contents: {},
+        again: (comparisons, subject, call, found) =>
+          comparedByCondition(comparisons, ir, element, subject, call, found),
+      });
     }
   }
 }

@@ -1,11 +1,18 @@
 /** Every operator of the library on the machine at hand, against the author's function in Node. */
 import type { FloatType } from '../dsl/lang/rounding.ts';
 import * as library from '../dsl/ops/index.ts';
-import { compareOutputs } from './compare.ts';
+import { type Comparison, compareOutputs } from './compare.ts';
 import { exampleDraws, randomDraw } from './example-draws.ts';
 import { libraryContents, type NamedContents } from './library-contents.ts';
 import { drawCall } from './operator-draws.ts';
-import { dimsOf, type OperatorCall, type OperatorCase, type OperatorLibrary, runOracle } from './operator-library.ts';
+import {
+  dimsOf,
+  type OperatorCall,
+  type OperatorCase,
+  type OperatorLibrary,
+  type Outputs,
+  runOracle,
+} from './operator-library.ts';
 import { casesOf } from './operator-shapes.ts';
 import { Random } from './random.ts';
 
@@ -40,12 +47,23 @@ export function* verifyOperators(
   for (const name of names) yield verifyOperator(compiled, name, verifiedCases.get(name) ?? []);
 }
 
-/** `contents` are those of inputs that their declarations say too little of, by name. */
+interface VerifySettings {
+  /** Those of inputs that their declarations say too little of, by name. */
+  readonly contents?: NamedContents;
+  /** Makes comparisons again that are outside of the table's bounds. */
+  readonly again?: (
+    comparisons: readonly Comparison[],
+    subject: OperatorCase,
+    call: OperatorCall,
+    found: Outputs,
+  ) => readonly Comparison[];
+}
+
 export function verifyOperator(
   compiled: Runnable,
   operator: string,
   cases: readonly OperatorCase[],
-  contents: NamedContents = libraryContents,
+  { contents = libraryContents, again = (comparisons) => comparisons }: VerifySettings = {},
 ): OperatorReport {
   const random = new Random(20261124);
   const failures: string[] = [];
@@ -60,7 +78,8 @@ export function verifyOperator(
       calls++;
       try {
         const found = compiled.run(subject, call);
-        for (const { place, error, bound } of compareOutputs(compiled.element, subject, call, found, expected)) {
+        const compared = compareOutputs(compiled.element, subject, call, found, expected);
+        for (const { place, error, bound } of again(compared, subject, call, found)) {
           worst = Math.max(worst, bound === 0 ? error : error / bound);
           if (error > bound)
             failures.push(`${place}: ${error.toPrecision(3)}, at most ${bound.toPrecision(3)} (${sizeOf(call)})`);

@@ -32,25 +32,41 @@ export function judge(
     if (declaration?.kind !== 'dense') throw new Error(`${name} is not dense`);
     if (found === undefined || 'fields' in found || found.length !== elements.length)
       throw new Error(`there is no ${name} of ${elements.length} elements`);
-    const storage = storageOf(declaration.element, element);
-    isTelling &&= tells(elements, storage);
-    const place = elements.findIndex((expected, i) => !isWithin(expected, found[i] ?? Number.NaN, storage));
-    const expected = elements[place];
-    if (expected)
-      wrong ??=
-        `${name}[${place}] is ${found[place]}, and ${expected.value} is expected, ` +
-        `give or take ${expected.error.toPrecision(3)} and rounding to ${storage}`;
+    const judgement = judgeElements(elements, found, storageOf(declaration.element, element));
+    isTelling &&= judgement.isTelling;
+    if (judgement.wrong !== null) wrong ??= `${name}${judgement.wrong}`;
   }
   return { wrong, isTelling };
 }
 
-function isWithin({ value, error }: Approximate, found: number, storage: StorageType): boolean {
-  if (error === Number.POSITIVE_INFINITY) return true;
-  if (storage === 'i32') return found === value;
-  if (Number.isNaN(value)) return Number.isNaN(found);
+/** Of one output; `wrong` begins with the element's place, `share` is the largest distance as a share of its bound. */
+export function judgeElements(
+  elements: readonly Approximate[],
+  found: ArrayLike<number>,
+  storage: StorageType,
+): Judgement & { readonly share: number } {
+  const shares = elements.map((expected, i) => shareOfBound(expected, found[i] ?? Number.NaN, storage));
+  const place = shares.findIndex((share) => share > 1);
+  const expected = elements[place];
+  const wrong = expected
+    ? `[${place}] is ${found[place]}, and ${expected.value} is expected, ` +
+      `give or take ${expected.error.toPrecision(3)} and rounding to ${storage}`
+    : null;
+  const share = shares.reduce((most, each) => Math.max(most, each), 0);
+  return { wrong, isTelling: tells(elements, storage), share };
+}
+
+/** How far an element is from what is expected, as a share of how far it may be; above 1 where it is no value that it may have. */
+function shareOfBound({ value, error }: Approximate, found: number, storage: StorageType): number {
+  if (error === Number.POSITIVE_INFINITY || Object.is(found, value)) return 0;
+  if (storage === 'i32') return found === value ? 0 : Number.POSITIVE_INFINITY;
+  if (Number.isNaN(value) || Number.isNaN(found))
+    return Number.isNaN(value) === Number.isNaN(found) ? 0 : Number.POSITIVE_INFINITY;
   // Rounding is monotonic.
-  const [low, high] = [value - SECOND_ORDER * error, value + SECOND_ORDER * error];
-  return found >= roundTo(storage, low) && found <= roundTo(storage, high);
+  const low = roundTo(storage, value - SECOND_ORDER * error);
+  const high = roundTo(storage, value + SECOND_ORDER * error);
+  const share = Math.abs(found - value) / Math.max(high - value, value - low);
+  return found >= low && found <= high ? Math.min(share, 1) : Math.max(share, 1 + Number.EPSILON);
 }
 
 function tells(elements: readonly Approximate[], storage: StorageType): boolean {
