@@ -1,11 +1,19 @@
 /** A checkpoint's tokenizer: text to ids through @huggingface/tokenizers, ids to text through `Detokenizer`. */
 import { join } from 'node:path';
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
+import { TimeIsOver, withinTime } from './bounded-work.ts';
 import { Detokenizer, type PieceSource } from './detokenizer.ts';
 import { WarpsmithError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject, readJsonObject } from './json-file.ts';
 import { type PieceDecoder, pieceDecoder, type TokenPiece } from './token-pieces.ts';
+import { textNotCut, unknownPatterns } from './tokenizer-patterns.ts';
 import { checkTokenizerShape, invalidTokenizer } from './tokenizer-shape.ts';
+
+/** In milliseconds: a million honest characters take 2 to 10 s of the 110. */
+const timeLimit = (characters: number) => 10_000 + Math.ceil(characters / 10);
+
+/** Up to here a text is not worth being watched where all patterns are known. */
+const SHORT_CHARACTERS = 10_000;
 
 /** Tokens named by role in tokenizer_config.json, as chat templates use them. */
 export interface SpecialTokens {
@@ -20,20 +28,29 @@ export class Tokenizer implements PieceSource {
   readonly vocabSize: number;
   readonly specialTokens: SpecialTokens;
   readonly #hub: HubTokenizer;
+  readonly #path: string;
+  readonly #unknownPatterns: readonly string[];
+  readonly #timeLimitOf: typeof timeLimit;
   readonly #decoder: PieceDecoder;
   readonly #addedIds: ReadonlySet<number>;
   readonly #specialIds: ReadonlySet<number>;
   readonly #pieces = new Map<number, TokenPiece>();
 
-  /** `json` and `config` are the objects of tokenizer.json and tokenizer_config.json; `path` is for messages. */
-  constructor(json: JsonObject, config: JsonObject, path: string) {
+  /**
+   * `json` and `config` are the objects of tokenizer.json and tokenizer_config.json; `path` is for messages; `timeLimitOf` gives the
+   * milliseconds that a text of so many characters may take.
+   */
+  constructor(json: JsonObject, config: JsonObject, path: string, timeLimitOf = timeLimit) {
+    this.#path = path;
+    this.#unknownPatterns = unknownPatterns(json);
+    this.#timeLimitOf = timeLimitOf;
     try {
       this.#hub = new HubTokenizer(json, config);
-      // Parts that are there and not whole fail at the first text.
-      this.#hub.encode('a', { add_special_tokens: true });
     } catch (error) {
-      throw invalidTokenizer(path, `cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw unusable(path, error);
     }
+    // Parts that are there and not whole fail at the first text.
+    this.encode('a');
     this.#decoder = pieceDecoder(json.decoder, path);
     const added = [...this.#hub.get_added_tokens_decoder().values()];
     const declaredSpecial = new Set(strings(config.additional_special_tokens));
@@ -49,10 +66,22 @@ export class Tokenizer implements PieceSource {
     return this.#decoder.dropsLeadingSpace;
   }
 
-  /** Special tokens spelled out in the text become their ids. `addSpecial` adds those of the tokenizer's post-processor. */
+  /**
+   * Special tokens spelled out in the text become their ids. `addSpecial` adds those of the tokenizer's post-processor. Throws
+   * `tokenizer-invalid` for a text that takes too long, and an AbortError where Ctrl-C comes meanwhile.
+   */
   encode(text: string, addSpecial = true): number[] {
-    if (text === '') return addSpecial ? this.#hub.encode('', { add_special_tokens: true }).ids : [];
-    return this.#hub.encode(text, { add_special_tokens: addSpecial }).ids;
+    if (text === '' && !addSpecial) return [];
+    const cut = () => this.#hub.encode(text, { add_special_tokens: addSpecial }).ids;
+    const milliseconds = this.#timeLimitOf(text.length);
+    const isWatched = this.#unknownPatterns.length > 0 || text.length > SHORT_CHARACTERS;
+    try {
+      return isWatched ? withinTime(milliseconds, cut) : cut();
+    } catch (error) {
+      if (error instanceof DOMException) throw error;
+      if (!(error instanceof TimeIsOver)) throw unusable(this.#path, error);
+      throw textNotCut(this.#path, text.length, milliseconds / 1000, this.#unknownPatterns);
+    }
   }
 
   /** Bytes that are no UTF-8 become U+FFFD; ids without a token print nothing. Spaces are left as the tokens have them. */
@@ -97,6 +126,10 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   const config = (await readJsonObject(join(directory, 'tokenizer_config.json'))) ?? {};
   checkTokenizerShape(json, path);
   return new Tokenizer(json, config, path);
+}
+
+function unusable(path: string, error: unknown): WarpsmithError {
+  return invalidTokenizer(path, `cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
 }
 
 function specialTokens(config: JsonObject): SpecialTokens {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../../runtime/tokenizer.ts';
+import { loadTokenizer, Tokenizer } from '../../runtime/tokenizer.ts';
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const tokenizer = await loadTokenizer('models/tiny');
@@ -56,6 +56,50 @@ describe('the embedded tokenizer', () => {
     expect(tokenizer.decode([5000, 36, -1])).toBe(tokenizer.decode([36]));
     expect(tokenizer.decode([])).toBe('');
     expect(tokenizer.encode('', false)).toEqual([]);
+  });
+});
+
+describe('a pattern that backtracks', () => {
+  const path = 'tokenizer.json';
+  const sound = read('models/tiny/tokenizer.json');
+  const endless = { Regex: '(a+)+b' };
+  const split = { type: 'Split', pattern: endless, behavior: 'Isolated', invert: false };
+  const config = read('models/tiny/tokenizer_config.json');
+  const refused = expect.objectContaining({
+    code: 'tokenizer-invalid',
+    message: expect.stringMatching(/tokenizer\.json has not cut a text of 50 characters.* its pattern: "\(a\+\)\+b"/),
+    mend: expect.stringMatching(/Fetch tokenizer.json again/),
+  });
+
+  it.each([
+    [
+      'before words',
+      { pre_tokenizer: { type: 'Sequence', pretokenizers: [split, ...sound.pre_tokenizer.pretokenizers] } },
+    ],
+    ['of a normalizer', { normalizer: { type: 'Replace', pattern: endless, content: '' } }],
+  ])('%s ends in words', (_, parts) => {
+    const hostile = new Tokenizer({ ...sound, ...parts }, config, path, () => 100);
+    expect(() => hostile.encode('a'.repeat(50))).toThrow(refused);
+    // What was ended leaves the tokenizer as it was.
+    expect(hostile.decode(hostile.encode('xab'))).toContain('x');
+  });
+
+  it('that nobody knows and that is honest cuts as it would unwatched', () => {
+    const word = { ...split, pattern: { Regex: '\\w+' } };
+    const json = {
+      ...sound,
+      pre_tokenizer: { type: 'Sequence', pretokenizers: [word, ...sound.pre_tokenizer.pretokenizers] },
+    };
+    const text = 'Tell me a story, and another.';
+    expect(new Tokenizer(json, config, path).encode(text)).toEqual(new HubTokenizer(json, config).encode(text).ids);
+  });
+
+  it('is not what makes a long text slow: its time is bounded whatever the pattern', () => {
+    const impatient = new Tokenizer(sound, config, path, () => 1);
+    const long = 'a7 '.repeat(33_333);
+    expect(() => impatient.encode(long)).toThrow(/text of 99999 characters/);
+    expect(impatient.encode('a7 ')).toEqual(tokenizer.encode('a7 '));
+    expect(tokenizer.decode(tokenizer.encode(long))).toBe(long);
   });
 });
 

@@ -1,0 +1,35 @@
+/** The regular expressions of a tokenizer.json, which are a stranger's: one that backtracks takes a short text for ever. */
+import { WarpsmithError } from './errors.ts';
+import { preTokenizers } from './gguf/pre-tokenizers.ts';
+import { isJsonObject, type Json, type JsonObject } from './json-file.ts';
+
+/** Of normalizers and pre-tokenizers, each once; those that take time by the length of a text are left out. */
+export function unknownPatterns({ normalizer, pre_tokenizer: preTokenizer }: JsonObject): readonly string[] {
+  const patterns = new Set([...regexesIn(normalizer), ...regexesIn(preTokenizer)]);
+  return [...patterns].filter((pattern) => !linearPatterns.has(pattern));
+}
+
+/** `patterns` are those that the text may have been too much for; `path` is that of tokenizer.json. */
+export function textNotCut(path: string, characters: number, seconds: number, patterns: readonly string[]) {
+  const [only] = patterns;
+  const named = patterns.map((pattern) => JSON.stringify(pattern)).join(', ');
+  const why = only === undefined ? '' : `; its ${patterns.length === 1 ? 'pattern' : 'patterns'}: ${named}`;
+  return new WarpsmithError({
+    code: 'tokenizer-invalid',
+    message: `${path} has not cut a text of ${characters} characters into tokens after ${seconds.toFixed(0)} s${why}.`,
+    mend:
+      only === undefined
+        ? 'Give the text in shorter pieces.'
+        : 'Fetch tokenizer.json again from where the checkpoint came from, or write a pattern that matches a text in one way only.',
+  });
+}
+
+const linearPatterns: ReadonlySet<string> = new Set([...preTokenizers.values()].flatMap(({ patterns }) => patterns));
+
+function regexesIn(part: Json | undefined): readonly string[] {
+  if (Array.isArray(part)) return part.flatMap(regexesIn);
+  if (!isJsonObject(part)) return [];
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === 'Regex' && typeof value === 'string' ? [value] : regexesIn(value),
+  );
+}
