@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ModelWeightsCheck, modelWeightsCheck } from './runtime/check-weights.ts';
 import { checkpointDirectory } from './runtime/checkpoint-directory.ts';
 import { checkpointPath } from './runtime/embedded-model.ts';
 import { openEngine } from './runtime/engine.ts';
@@ -66,7 +67,7 @@ export class LLM extends Runtime {
       signal,
     });
     const assets = await openModel(checkpoint);
-    engineDirectory ??= await buildEngine(checkpoint, options);
+    engineDirectory ??= await buildEngine(checkpoint, options, modelWeightsCheck(assets.weights));
     const engine = openEngine(engineDirectory, assets.weights, options);
     try {
       return new LLM({ engine, assets, options });
@@ -77,9 +78,11 @@ export class LLM extends Runtime {
   }
 }
 
-async function buildEngine(checkpoint: string, options: LoadOptions): Promise<string> {
+/** `onManifest` refuses weights before a compiler runs; without it they are yet to come. */
+async function buildEngine(checkpoint: string, options: LoadOptions, onManifest?: ModelWeightsCheck): Promise<string> {
   const { compileModel } = await import('./codegen/model.ts');
-  return (await compileModel(checkpoint, { ...options, config: await configTextOf(checkpoint) })).directory;
+  const config = await configTextOf(checkpoint);
+  return (await compileModel(checkpoint, { ...options, config, onManifest })).directory;
 }
 
 /** What an engine is built with, by the name of the option. */
@@ -127,3 +130,4 @@ export { Program, type ProgramOptions, type TensorData } from './runtime/program
 export type { Prompt } from './runtime/prompt.ts';
 export type { SamplingParams } from './runtime/sampling-params.ts';
 export type { Statistics } from './runtime/statistics.ts';
+export { checkOfWeightsAtHand } from './runtime/weights-at-hand.ts';

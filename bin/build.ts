@@ -48,17 +48,26 @@ export function buildCommand(cli: Argv): Argv {
         ...given({ out, elements, blockSize, checked, target, architectures: architecturesOf(arch) }),
         onProgress: status.say,
       };
-      const compileCheckpoint = async (path: string, signal: AbortSignal) =>
-        compileModel(path, { ...options, ...given({ model }), ...(await checkpointConfig(path)), signal });
+      const compileCheckpoint = async (path: string, hasWeights: boolean, signal: AbortSignal) => {
+        const { checkOfWeightsAtHand } = await import('../index.ts');
+        const onManifest = hasWeights ? await checkOfWeightsAtHand(path) : undefined;
+        return compileModel(path, {
+          ...options,
+          ...given({ model }),
+          ...(await checkpointConfig(path)),
+          onManifest,
+          signal,
+        });
+      };
       // A model that cannot be built is told before its weights are fetched; when they are there its engine is in the cache.
       const onConfig = async (directory: string, signal: AbortSignal) => {
-        await compileCheckpoint(directory, signal);
+        await compileCheckpoint(directory, false, signal);
       };
       const checkpoint = await modelDirectory(source, { revision, need: 'model', status, onConfig });
       const building = interruptible((signal) =>
         ownFile
           ? compileOperatorFile(source, { ...options, ...operatorShapeOf({ dims, attrs }), signal })
-          : compileCheckpoint(checkpoint, signal),
+          : compileCheckpoint(checkpoint, true, signal),
       );
       const engine = await building.finally(status.clear);
       process.stdout.write(`${json ? JSON.stringify({ engine: engine.directory }) : engine.directory}\n`);

@@ -34,6 +34,8 @@ export interface ModelOptions {
   readonly architectures?: readonly string[] | undefined;
   /** Told what a build is at, in a few words. */
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** Told what the engine holds, built or about to be; what it throws is thrown before a compiler runs. */
+  readonly onManifest?: ((manifest: Pick<Manifest, 'programs' | 'model'>) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +52,8 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
   const config = options.config ?? readConfigText(directory);
   const key = options.model === undefined ? await engineKey(config, options) : null;
   const known = key === null ? null : knownEngine(key);
-  const built = known ?? (await buildModel(config, options));
+  if (known) options.onManifest?.(known.manifest);
+  const built = known?.engine ?? (await buildModel(config, options));
   if (key !== null && !known) remember(key, built);
   if (options.out === undefined) return built;
   const link = { [CHECKPOINT_LINK]: `${JSON.stringify({ directory })}\n` };
@@ -69,6 +72,7 @@ async function buildModel(config: string, options: ModelOptions): Promise<BuiltE
   ]);
   const result = await compileAndBuild([graph], modules, compileSettings(options, model), {
     onSource: (path, done, total) => options.onProgress?.(`compiled ${path} (${done} of ${total})`),
+    ...(options.onManifest ? { onManifest: options.onManifest } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (result.ok) return { directory: result.directory, compiled: result.compiled };
@@ -203,11 +207,11 @@ function remember(key: string, { directory }: BuiltEngine): void {
   }
 }
 
-function knownEngine(key: string): BuiltEngine | null {
+function knownEngine(key: string): { readonly engine: BuiltEngine; readonly manifest: Manifest } | null {
   try {
     const directory = readFileSync(join(cacheRoot(), 'models', key), 'utf8');
     const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
-    return manifest.library ? { directory, compiled: 0 } : null;
+    return manifest.library ? { engine: { directory, compiled: 0 }, manifest } : null;
   } catch {
     return null;
   }

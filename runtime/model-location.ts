@@ -1,7 +1,7 @@
 /** Which form a checkpoint has that a path names: a directory in the Hugging Face layout, or a GGUF file. */
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ggufOf, readGgufConfig } from './gguf/open-gguf.ts';
+import { ggufOf, readGgufModel } from './gguf/open-gguf.ts';
 
 export type ModelLocation =
   | { readonly kind: 'directory'; readonly path: string }
@@ -24,5 +24,5 @@ export async function locateModel(path: string): Promise<ModelLocation> {
 /** What the metadata of a GGUF model mean as the text of config.json; undefined for a directory, which has that file. */
 export async function configTextOf(path: string): Promise<string | undefined> {
   const location = await locateModel(path);
-  return location.kind === 'gguf' ? JSON.stringify(readGgufConfig(location.path)) : undefined;
+  return location.kind === 'gguf' ? JSON.stringify(readGgufModel(location.path).config) : undefined;
 }

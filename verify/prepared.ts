@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { compileModel } from '../codegen/model.ts';
 import type { FloatType } from '../dsl/lang/rounding.ts';
 import { configTextOf } from '../runtime/model-location.ts';
+import { checkOfWeightsAtHand } from '../runtime/weights-at-hand.ts';
 import { verifiedCases } from './operators.ts';
 
 export interface Prepared {
@@ -30,13 +31,14 @@ export async function prepare(checkpoint: string, options: PrepareOptions): Prom
   const { target, architectures, elements, onProgress } = options;
   const settings = { target, ...(architectures && { architectures }) };
   const prepared: Prepared[] = [];
+  const model = { config: await configTextOf(checkpoint), onManifest: await checkOfWeightsAtHand(checkpoint) };
   for (const element of elements) {
+    // First, since weights that do not fit are told before a compiler runs.
+    onProgress?.(`building the model for ${element}`);
+    const engine = await compileModel(checkpoint, { ...settings, ...model, elements: element, onProgress });
     onProgress?.(`building the operators for ${element}`);
     const operators = await buildCases([...verifiedCases.values()].flat(), element, settings);
-    onProgress?.(`building the model for ${element}`);
-    const config = await configTextOf(checkpoint);
-    const model = await compileModel(checkpoint, { ...settings, elements: element, config, onProgress });
-    prepared.push({ element, operators, model: model.directory });
+    prepared.push({ element, operators, model: engine.directory });
   }
   return prepared;
 }

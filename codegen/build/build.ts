@@ -24,6 +24,8 @@ export type BuildResult =
   | { readonly ok: false; readonly message: string; readonly mend: string };
 
 export interface BuildProgress {
+  /** Told what the library is to hold before a compiler runs; what it throws ends the build. */
+  readonly onManifest?: (manifest: Pick<Manifest, 'programs' | 'model'>) => void;
   readonly onSource?: (path: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -34,6 +36,7 @@ export async function build(
   progress: BuildProgress = {},
   compilers: Promise<CompilersResult> = findCompilers(library.manifest.target, library.manifest.architectures),
 ): Promise<BuildResult> {
+  progress.onManifest?.(library.manifest);
   const found = await compilers;
   if (!found.ok) return found;
   // A compiler on each of many processors is no leak.

@@ -36,12 +36,11 @@ export function openGguf(file: string): OpenedGguf {
   return { config, weights, tokenizer, chatTemplate, generationDefaults };
 }
 
-/** The config alone, which is all that an engine is compiled from. */
-export function readGgufConfig(file: string): JsonObject {
+/** What an engine is compiled from, and what it is to be given. */
+export function readGgufModel(file: string): Pick<OpenedGguf, 'config' | 'weights'> {
   const { metadata, tensors } = readModelHeader(file);
   const { architecture, sizes, config } = modelConfig(new MetadataReader(file, metadata), tensors);
-  modelWeights(file, tensors, architecture, sizes);
-  return config;
+  return { config, weights: modelWeights(file, tensors, architecture, sizes) };
 }
 
 /** The one GGUF model of a directory, split or not; null where there is none. */

@@ -2,14 +2,17 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../bin/failure.ts';
 import type { Manifest } from '../../codegen/manifest.ts';
 import { compileModel } from '../../codegen/model.ts';
-import { LLM, type LoadOptions } from '../../index.ts';
+import { checkOfWeightsAtHand, LLM, type LoadOptions } from '../../index.ts';
 import { type Damage, DamagedModels, tinyJson } from '../support/damaged-model.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
+const bin = fileURLToPath(new URL('../../bin/warpsmith.mjs', import.meta.url));
 const models = new DamagedModels();
 const folder = mkdtempSync(join(tmpdir(), 'warpsmith-bad-input-'));
 afterAll(() => {
@@ -131,6 +134,31 @@ describe('a checkpoint', () => {
     ],
   ])('%s', async (_, weights, says) => {
     expect(await load(models.folder({ ...(weights && { weights }) }))).toMatch(says);
+  });
+
+  describe('whose weights do not fit is refused before a compiler runs', () => {
+    const cache = join(folder, 'untouched');
+    // A compiler that says who it is, and fails at all else.
+    const compiler = join(folder, 'compiler');
+    const script = '#!/bin/sh\ncase "$*" in *" -c "*|*-shared*) touch "$0.ran"; exit 1;; esac\nexec g++ "$@"\n';
+    beforeAll(() => writeFileSync(compiler, script, { mode: 0o755 }));
+
+    it.each(['run', 'build', 'verify', 'score'])('by %s', async (command) => {
+      const lacking = models.folder({ weights: rename(norm, 'model.norm.scale') });
+      const options = command === 'verify' ? ['--elements', 'bf16'] : command === 'score' ? ['--text', 'Once'] : [];
+      const { exitCode, stdout, stderr } = await execa('node', [bin, command, lacking, ...options], {
+        env: { CXX: compiler, WARPSMITH_CACHE: cache },
+        reject: false,
+      });
+      expect(stderr).toMatch(/no tensor model\.norm\.weight/);
+      expect([exitCode, stdout]).toEqual([1, '']);
+      expect(existsSync(`${compiler}.ran`)).toBe(false);
+    });
+
+    it('unless they are on another machine', async () => {
+      const config = models.folder({ files: { 'model.safetensors': null } });
+      expect((await compileModel(config, { onManifest: await checkOfWeightsAtHand(config) })).directory).toMatch(/./);
+    });
   });
 
   it('may bring buffers that follow from its config, and the output layer that its embedding is', async () => {
