@@ -15,6 +15,7 @@ import { readJsonObject } from './runtime/json-file.ts';
 import { type LLMOptions, LLM as Runtime } from './runtime/llm.ts';
 import { configTextOf } from './runtime/model-location.ts';
 import { openModel } from './runtime/open-model.ts';
+import { checkVocabulary } from './runtime/tokenizer-shape.ts';
 
 /** How a model is found, built and run; what is left out is decided by the checkpoint and the machine. */
 export interface LoadOptions extends EngineOptions, LLMOptions {
@@ -67,7 +68,10 @@ export class LLM extends Runtime {
       signal,
     });
     const assets = await openModel(checkpoint);
-    engineDirectory ??= await buildEngine(checkpoint, options, modelWeightsCheck(assets.weights));
+    engineDirectory ??= await buildEngine(checkpoint, options, (manifest) => {
+      modelWeightsCheck(assets.weights)(manifest);
+      if (manifest.model) checkVocabulary(assets.tokenizer, manifest.model.vocabSize);
+    });
     const engine = openEngine(engineDirectory, assets.weights, options);
     try {
       return new LLM({ engine, assets, options });
@@ -78,7 +82,7 @@ export class LLM extends Runtime {
   }
 }
 
-/** `onManifest` refuses weights before a compiler runs; without it they are yet to come. */
+/** `onManifest` refuses weights and tokenizer before a compiler runs; without it they are yet to come. */
 async function buildEngine(checkpoint: string, options: LoadOptions, onManifest?: ModelWeightsCheck): Promise<string> {
   const { compileModel } = await import('./codegen/model.ts');
   const config = await configTextOf(checkpoint);

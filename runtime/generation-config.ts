@@ -24,7 +24,11 @@ export const noGenerationDefaults: GenerationDefaults = {
   eosTokenIds: [],
 };
 
-/** The end of text is that of generation_config.json, else of config.json, else the tokenizer's. Throws `config-invalid`. */
+/**
+ * The end of text is that of generation_config.json, else of config.json, else the tokenizer's. It may be a row of the model that
+ * the tokenizer has no token for, since vocabularies are padded; a row that is not there is never drawn, and texts would not end.
+ * `bos_token_id` and `pad_token_id` are not read: the tokenizer puts the one, and batches have no padding. Throws `config-invalid`.
+ */
 export async function loadGenerationDefaults(
   directory: string,
   config: JsonObject,
@@ -42,12 +46,15 @@ export async function loadGenerationDefaults(
     problems.push(problem(path, key, `a ${form} ${range}`, value));
     return null;
   };
+  const vocabSize = typeof config.vocab_size === 'number' ? config.vocab_size : Number.POSITIVE_INFINITY;
   const eosOf = (object: JsonObject, file: string): readonly number[] | null => {
     const value = object.eos_token_id;
     if (value === undefined || value === null) return null;
     const ids = Array.isArray(value) ? value : [value];
-    if (ids.every((id) => Number.isInteger(id) && Number(id) >= 0)) return ids.map(Number);
-    problems.push(problem(file, 'eos_token_id', 'a token id or a list of them', value));
+    const stranger = ids.find((id) => !(Number.isInteger(id) && Number(id) >= 0 && Number(id) < vocabSize));
+    if (stranger === undefined) return ids.map(Number);
+    const bound = vocabSize === Number.POSITIVE_INFINITY ? '' : ` below vocab_size, ${vocabSize},`;
+    problems.push(problem(file, 'eos_token_id', `a token id${bound} or a list of them`, stranger));
     return null;
   };
 

@@ -13,6 +13,7 @@ import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { type FinishReason, Sequence, type TokenLogprob } from './sequence.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { checkVocabulary } from './tokenizer-shape.ts';
 
 /** What belongs to one call and says nothing about sampling. */
 export interface RequestOptions {
@@ -82,7 +83,7 @@ export class LLM {
 
   /** Takes the engine over: `close` closes it. Throws `tokenizer-mismatch`. */
   constructor({ engine, assets, options }: LLMParts) {
-    checkVocabulary(assets.tokenizer, engine.limits);
+    checkVocabulary(assets.tokenizer, engine.limits.vocabSize);
     this.tokenizer = assets.tokenizer;
     this.chatTemplate = assets.chatTemplate;
     this.limits = engine.limits;
@@ -279,15 +280,6 @@ function scoreResult(tokens: readonly number[], scored: readonly (TokenLogprob |
     perplexity: known.length === 0 ? null : Math.exp(-mean),
     top: scored.map((entry) => entry?.top ?? null),
   };
-}
-
-function checkVocabulary(tokenizer: Tokenizer, { vocabSize }: EngineLimits): void {
-  if (tokenizer.vocabSize <= vocabSize) return;
-  throw new WarpsmithError({
-    code: 'tokenizer-mismatch',
-    message: `The tokenizer has ids up to ${tokenizer.vocabSize - 1}; the model knows ${vocabSize} tokens.`,
-    mend: 'Use the tokenizer that the checkpoint came with.',
-  });
 }
 
 function closedError(): WarpsmithError {

@@ -8,6 +8,16 @@ export function checkTokenizerShape(json: JsonObject, path: string): void {
   if (what !== null) throw invalidTokenizer(path, `has ${what}`);
 }
 
+/** Throws `tokenizer-mismatch` where a model of `vocabSize` tokens lacks some; it may have more, which are padding. */
+export function checkVocabulary(tokenizer: { readonly vocabSize: number }, vocabSize: number): void {
+  if (tokenizer.vocabSize <= vocabSize) return;
+  throw new WarpsmithError({
+    code: 'tokenizer-mismatch',
+    message: `The tokenizer has ids up to ${tokenizer.vocabSize - 1}; the model knows ${vocabSize} tokens.`,
+    mend: 'Use the tokenizer that the checkpoint came with.',
+  });
+}
+
 export function invalidTokenizer(path: string, what: string, cause?: unknown): WarpsmithError {
   const code: ErrorCode = 'tokenizer-invalid';
   const mend = 'Fetch tokenizer.json and tokenizer_config.json again from where the checkpoint came from.';

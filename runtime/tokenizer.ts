@@ -50,7 +50,7 @@ export class Tokenizer implements PieceSource {
       throw unusable(path, error);
     }
     // Parts that are there and not whole fail at the first text.
-    this.encode('a');
+    const first = this.encode('a');
     this.#decoder = pieceDecoder(json.decoder, path);
     const added = [...this.#hub.get_added_tokens_decoder().values()];
     const declaredSpecial = new Set(strings(config.additional_special_tokens));
@@ -59,6 +59,9 @@ export class Tokenizer implements PieceSource {
       added.filter((token) => token.special || declaredSpecial.has(token.content)).map(({ id }) => id),
     );
     this.vocabSize = largest(this.#hub.get_vocab().values()) + 1;
+    const stranger = first.findIndex((id) => !(id >= 0 && id < this.vocabSize));
+    if (stranger >= 0)
+      throw invalidTokenizer(path, `makes a text begin or end with a token that it does not have (${first[stranger]})`);
     this.specialTokens = specialTokens(config);
   }
 

@@ -155,6 +155,16 @@ describe('a checkpoint', () => {
       expect(existsSync(`${compiler}.ran`)).toBe(false);
     });
 
+    it('nor one whose tokenizer knows more tokens', async () => {
+      const model = models.folder({ files: { 'tokenizer.json': tokenizerWithMore() } });
+      const { stderr } = await execa('node', [bin, 'run', model], {
+        env: { CXX: compiler, WARPSMITH_CACHE: cache },
+        reject: false,
+      });
+      expect(stderr).toMatch(/tokenizer has ids up to 9999; the model knows 2048/);
+      expect(existsSync(`${compiler}.ran`)).toBe(false);
+    });
+
     it('unless they are on another machine', async () => {
       const config = models.folder({ files: { 'model.safetensors': null } });
       expect((await compileModel(config, { onManifest: await checkOfWeightsAtHand(config) })).directory).toMatch(/./);

@@ -37,6 +37,11 @@ describe('openModel', () => {
     ['the end of text of config.json', { 'generation_config.json': {} }, { eosTokenIds: [2], temperature: null }],
     ['the end of text of the tokenizer', { 'generation_config.json': null, 'config.json': {} }, { eosTokenIds: [2] }],
     [
+      'an end of text in the padding of the vocabulary',
+      { 'generation_config.json': null, 'config.json': { vocab_size: 4096, eos_token_id: 4095 } },
+      { eosTokenIds: [4095] },
+    ],
+    [
       'no sampling as temperature 0',
       { 'generation_config.json': { do_sample: false, temperature: 0.7 } },
       { temperature: 0 },
@@ -71,6 +76,24 @@ describe('openModel', () => {
       { 'generation_config.json': { top_k: 1.5 } },
       'config-invalid',
       'the fraction 1.5 for top_k, where a whole number from 0',
+    ],
+    [
+      'an end of text that no row of the model is',
+      { 'generation_config.json': { eos_token_id: [2, 2048] } },
+      'config-invalid',
+      'generation_config.json has the number 2048 for eos_token_id, where a token id below vocab_size, 2048, or a list',
+    ],
+    [
+      'such an end of text in config.json',
+      { 'generation_config.json': null, 'config.json': { vocab_size: 2048, eos_token_id: 151645 } },
+      'config-invalid',
+      '/config.json has the number 151645 for eos_token_id',
+    ],
+    [
+      'an end of text that is empty',
+      { 'generation_config.json': { eos_token_id: [null] } },
+      'config-invalid',
+      'null for',
     ],
     ['an end of text below 0', { 'generation_config.json': { eos_token_id: -1 } }, 'config-invalid', 'eos_token_id'],
   ])('refuses %s', async (_, files, code, message) => {

@@ -135,6 +135,19 @@ describe('loadTokenizer', () => {
       'tokenizer-invalid',
       'cannot be used',
     ],
+    [
+      'a template of special tokens with one that is no token',
+      JSON.stringify({
+        ...sound,
+        post_processor: {
+          type: 'TemplateProcessing',
+          single: [{ SpecialToken: { id: '<nowhere>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+          pair: [],
+        },
+      }),
+      'tokenizer-invalid',
+      'a token that it does not have',
+    ],
     ['added tokens without ids', JSON.stringify({ ...sound, added_tokens: [{}] }), 'tokenizer-invalid', 'added_tokens'],
     [
       'ids past 2^31',
