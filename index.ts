@@ -47,8 +47,12 @@ export interface LoadOptions extends EngineOptions, LLMOptions {
 export class LLM extends Runtime {
   /**
    * Opens a checkpoint's folder or GGUF file (its engine is built, or taken from the cache), the folder of a built engine, or a model
-   * of the hub by its name, which is fetched into the hub's cache; `models/tiny` is the checkpoint that the package brings. Throws
-   * an error with a `mend` for whatever the caller can put right.
+   * of the hub by its name, which is fetched into the hub's cache; `models/tiny` is the checkpoint that the package brings.
+   *
+   * @throws WarpsmithError `option-invalid`; of the checkpoint what `checkpointDirectory` throws, and `file-missing`, `file-unreadable`,
+   * `json-invalid`, `config-invalid`, `weights-missing`, `weights-invalid`, `tokenizer-invalid`, `tokenizer-mismatch`; of the engine
+   * `engine-invalid`, `engine-mismatch`, `engine-failed`.
+   * @throws CompileError where an engine has to be built, as `compileModel` of `warpsmith/codegen` does.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<LLM> {
     const modelOrEngine = checkpointPath(path);
@@ -120,7 +124,7 @@ export type { EngineOptions } from './runtime/engine-options.ts';
 export { WarpsmithError } from './runtime/errors.ts';
 export { type DownloadEvent, formatBytes } from './runtime/hub/events.ts';
 export type { SnapshotOptions } from './runtime/hub/snapshot.ts';
-export type { GenerationResult, RequestOptions, ScoreResult } from './runtime/llm.ts';
+export type { RequestOptions } from './runtime/llm.ts';
 export { configTextOf } from './runtime/model-location.ts';
 export { type NativeLibrary, openLibrary } from './runtime/native.ts';
 export {
@@ -132,6 +136,7 @@ export {
 } from './runtime/operator-handle.ts';
 export { Program, type ProgramOptions, type TensorData } from './runtime/program.ts';
 export type { Prompt } from './runtime/prompt.ts';
+export type { GenerationResult, ScoreResult } from './runtime/results.ts';
 export type { SamplingParams } from './runtime/sampling-params.ts';
 export type { Statistics } from './runtime/statistics.ts';
 export { checkOfWeightsAtHand } from './runtime/weights-at-hand.ts';

@@ -66,7 +66,11 @@ export const DEFAULT_ELEMENTS: ElementBinding = { act: 'bf16', weight: 'bf16', c
 /** Positions in a block of the paged cache. */
 export const DEFAULT_BLOCK_SIZE = 64;
 
-/** Graphs to the text of a library. With diagnostics the library is not to be built. */
+/**
+ * Graphs to the text of a library. With diagnostics, which are all that is wrong with the operators, the library is not to be built.
+ *
+ * @throws CompileError `name-taken` for a program of operators with two tensors of one name.
+ */
 export function compile(
   graphs: readonly Graph[],
   operators: OperatorMap,
@@ -136,7 +140,11 @@ function machineOf({ target = 'cpu', architectures = DEFAULT_ARCHITECTURES }: Co
 
 export type CompileResult = BuildResult | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads the modules, compiles the graphs and builds them: a folder of the cache, or diagnostics, or what a compiler refused. */
+/**
+ * Reads the modules, compiles the graphs and builds them: a folder of the cache, or diagnostics, or what a compiler refused, as values.
+ *
+ * @throws CompileError `module-not-loaded`, `disk`; the signal's reason.
+ */
 export async function compileAndBuild(
   graphs: readonly Graph[],
   modules: readonly string[],

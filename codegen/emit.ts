@@ -23,12 +23,18 @@ export type Stage = 'read' | 'trace' | 'shard' | 'bind' | 'lower' | 'plan' | 're
 
 /** What a source is compiled with; dimensions and attributes belong to a file of operators. */
 export interface EmitOptions extends ModelOptions {
-  /** Feature dimensions of an operator file. */
+  /** Feature dimensions of an operator file, in elements; those left out are counts. */
   readonly dims?: Readonly<Record<string, number>>;
+  /** Attributes of an operator file, in the units that it gives them (an epsilon, a factor). */
   readonly attrs?: Readonly<Record<string, number>>;
 }
 
-/** Throws an error with a mend for a source that does not compile. */
+/**
+ * The text of a stage, for a checkpoint's folder or a file of operators.
+ *
+ * @throws CompileError `file-missing`, `config-invalid`, `model-unsupported`, `no-operators`, `dimension-needed`, `attribute-needed`.
+ * @throws DiagnosticError for operators that do not compile.
+ */
 export async function emitStage(source: string, stage: Stage, options: EmitOptions = {}): Promise<string> {
   if (stage === 'read') {
     const { operators } = await readSource(source, options);
@@ -54,7 +60,11 @@ export async function emitStage(source: string, stage: Stage, options: EmitOptio
   }
 }
 
-/** The generated files by path, without the libraries that every engine shares. */
+/**
+ * The generated files, path to text, without the libraries that every engine shares.
+ *
+ * @throws CompileError and DiagnosticError as `emitStage` does.
+ */
 export async function generateSources(source: string, options: EmitOptions = {}): Promise<ReadonlyMap<string, string>> {
   const { library } = await compileSource(source, options);
   return new Map([...library.files].filter(([path]) => !path.startsWith('lib/') && path !== 'engine.cpp'));

@@ -2,8 +2,11 @@
 import { formatDiagnostic } from './diagnostics/format.ts';
 import type { Diagnostic } from './ir/diagnostic.ts';
 
+/** What keeps the compiler from a library: a file, an option, a tool of the machine. */
 export class CompileError extends Error {
+  /** Such as `file-missing` or `build-failed`. */
   readonly code: string;
+  /** What to do about it, as a sentence. */
   readonly mend: string;
 
   constructor(code: string, message: string, mend: string) {
@@ -14,8 +17,9 @@ export class CompileError extends Error {
   }
 }
 
-/** What a stage of the compiler found wrong with the author's source, printed with its code frames. */
+/** What a stage of the compiler found wrong with the author's source, printed with its code frames; `code` is the first one's. */
 export class DiagnosticError extends CompileError {
+  /** All that the stage found, with line, column and mend each. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {

@@ -19,7 +19,9 @@ export interface ExplainOptions extends EmitOptions {
 
 /**
  * Which kernels a file of operators or a checkpoint becomes, what was fused and what blocked the rest; of a folder that holds a built
- * CUDA library, registers, shared memory in bytes and occupancy of each kernel. Throws an error with a mend for a source that does not compile.
+ * CUDA library, registers, shared memory in bytes and occupancy of each kernel.
+ *
+ * @throws CompileError `kernels-unknown` for an engine of another kind, else, with DiagnosticError, as `emitStage` does.
  */
 export async function explain(source: string, options: ExplainOptions = {}): Promise<string> {
   if (existsSync(join(source, 'manifest.json'))) {

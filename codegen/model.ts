@@ -18,6 +18,7 @@ import { importModule } from './read/import-module.ts';
 export interface ModelOptions {
   /** The type of activations, weights and cache. */
   readonly elements?: 'bf16' | 'f16' | 'f32' | undefined;
+  /** Positions in a block of the KV cache; 64 unless given. */
   readonly blockSize?: 16 | 32 | 64 | undefined;
   /** A TypeScript file whose default export is the model's function. */
   readonly model?: string | undefined;
@@ -25,6 +26,7 @@ export interface ModelOptions {
   readonly config?: string | undefined;
   /** A folder for the engine, instead of the cache. */
   readonly out?: string | undefined;
+  /** False keeps every definition a kernel of its own. */
   readonly fuse?: boolean | undefined;
   /** Checks every access of a tensor while the engine runs; slow. */
   readonly checked?: boolean | undefined;
@@ -36,17 +38,26 @@ export interface ModelOptions {
   readonly onProgress?: ((text: string) => void) | undefined;
   /** Told what the engine holds, built or about to be; what it throws is thrown before a compiler runs. */
   readonly onManifest?: ((manifest: Pick<Manifest, 'programs' | 'model'>) => void) | undefined;
+  /** Ends a build; what was compiled stays in the cache. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Where an engine lies, and what building it took. */
 export interface BuiltEngine {
+  /** The engine's folder, absolute. */
   readonly directory: string;
   /** Source files that a compiler ran for; 0 where the engine was in the cache. */
   readonly compiled: number;
 }
 
-/** The engine of a checkpoint, from the cache or built now. */
+/**
+ * The engine of a checkpoint, from the cache or built now.
+ *
+ * @throws CompileError `config-invalid`, `model-unsupported`, `file-missing`, `compiler-missing`, `build-failed`, `disk`,
+ * `option-invalid` for an `out` that holds something else; the signal's reason.
+ * @throws DiagnosticError for operators that do not compile.
+ * @throws LanguageError what a model's function is refused for; see `trace`.
+ */
 export async function compileModel(checkpoint: string, options: ModelOptions = {}): Promise<BuiltEngine> {
   const directory = resolve(checkpoint);
   const config = options.config ?? readConfigText(directory);

@@ -25,7 +25,11 @@ export interface OperatorFile {
 
 /**
  * A library of the file's operators, each a program of its own name: sources, manifest and `bindings.ts` in a folder of the
- * cache, or in `out`. Throws an error with a mend for a source or a shape that does not compile.
+ * cache, or in `out`.
+ *
+ * @throws CompileError `file-missing`, `no-operators`, `dimension-needed`, `attribute-needed`, `compiler-missing`, `build-failed`, `disk`,
+ * `option-invalid` for an `out` that holds something else, and for a dimension or an attribute that no operator has; the signal's reason.
+ * @throws DiagnosticError for operators that do not compile.
  */
 export async function compileOperatorFile(source: string, options: OperatorFileOptions = {}): Promise<BuiltEngine> {
   options.onProgress?.('generating C++');

@@ -10,8 +10,9 @@ import { type GraphBuilder, trace } from '../dsl/lang/trace.ts';
 import { CompileError } from './errors.ts';
 
 export interface OperatorShape {
-  /** Feature dimensions; those left out are counts, known at each call. */
+  /** Feature dimensions, in elements; those left out are counts, known at each call. */
   readonly dims: Readonly<Record<string, number>>;
+  /** Attributes by name, in the units that the operator gives them (an epsilon, a factor). */
   readonly attrs?: Readonly<Record<string, number>>;
 }
 

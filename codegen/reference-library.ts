@@ -9,7 +9,11 @@ import { printOperator } from './ir/print-operator.ts';
 import { operatorGraph } from './operator-graph.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
-/** Paths below `generated/` to text: the operators' IR, and the sources of each target. */
+/**
+ * Paths below `generated/` to text: the operators' IR, and the sources of each target.
+ *
+ * @throws DiagnosticError for an operator of the library that does not compile.
+ */
 export async function referenceLibrary(): Promise<ReadonlyMap<string, string>> {
   const operators = await readOperators();
   return new Map([

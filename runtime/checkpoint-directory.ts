@@ -6,8 +6,12 @@ import type { SnapshotOptions } from './hub/snapshot.ts';
 
 /**
  * The directory of a checkpoint, fetched where `model` is the name of one on the hub that is not in the cache. What exists on the
- * disk has precedence; what neither exists nor can be a name comes back as it is, for whoever opens it to refuse. Throws
- * `option-invalid` for a revision of a directory, and what fetchSnapshot throws.
+ * disk has precedence; what neither exists nor can be a name comes back as it is, for whoever opens it to refuse.
+ *
+ * @throws WarpsmithError `option-invalid` for a revision of a directory and for a name that is nearly one; of what is fetched `hub-not-found`,
+ * `hub-revision-missing`, `hub-gated`, `hub-unauthorized`, `hub-busy`, `hub-failed`, `hub-unreachable`, `hub-offline`, `hub-answer-invalid`,
+ * `hub-checksum`, `hub-cache-unwritable`, `disk-full`, and `file-missing` and `weights-missing` for a repository that holds no model; the
+ * signal's reason.
  */
 export async function checkpointDirectory(model: string, options: SnapshotOptions = {}): Promise<string> {
   const { revision } = options;

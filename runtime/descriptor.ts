@@ -1,13 +1,16 @@
 /** Packs a step into the row of 32-bit words that the ABI reads (templates/host/lib/warpsmith.h). */
 
-/** A ragged batch: B sequences; lengths of cuSeqlens B + 1, of contextLens B, of blockTable B * blocks a sequence. */
+/** A ragged batch: T tokens that belong to B sequences, one after the other. */
 export interface RaggedBatch {
+  /** [B + 1], sequence s has the tokens [cuSeqlens[s], cuSeqlens[s + 1]) (FlashAttention's cu_seqlens). */
   readonly cuSeqlens: Int32Array;
+  /** [B], tokens of the sequence in all, those of this step included. */
   readonly contextLens: Int32Array;
+  /** [B * blocksPerSequence], the cache block of each run of blockSize positions (vLLM's block table). */
   readonly blockTable: Int32Array;
   /** Tokens of the step, where it has more than its sequences: the rest is padding. */
   readonly paddedTokens?: number | undefined;
-  /** One a token; derived from the block table where absent. */
+  /** [T], where a token goes in the cache: block * blockSize + offset, negative for nowhere; derived from the block table where absent. */
   readonly slots?: Int32Array | undefined;
 }
 

@@ -4,15 +4,15 @@ import { describe } from './json-file.ts';
 
 /** What an engine gets of the machine when it is opened: threads, sizes of a step, memory of the cache in bytes. */
 export interface EngineOptions {
-  /** 0 or absent: one a physical core. */
+  /** Threads of the CPU, in [0, 1024]; 0 or absent: one a physical core. */
   readonly threads?: number;
-  /** Tokens a step; 1024 unless given. */
+  /** Tokens a step (vLLM's max_num_batched_tokens), in [1, 2^20]; 1024 unless given. */
   readonly maxTokens?: number;
-  /** Sequences a step; 64 unless given. */
+  /** Sequences a step (vLLM's max_num_seqs), in [1, 2^16]; 64 unless given. */
   readonly maxSequences?: number;
-  /** Tokens a sequence may have; the checkpoint's own limit unless given. */
+  /** Tokens a sequence may have (vLLM's max_model_len), prompt and output; the checkpoint's own limit unless given. */
   readonly maxModelLen?: number;
-  /** Memory of the KV cache; 2 GiB unless given, or less where all sequences at full length need less. */
+  /** Memory of the KV cache in bytes; 2 GiB unless given, or less where all sequences at full length need less. */
   readonly kvCacheBytes?: number;
 }
 

@@ -48,8 +48,11 @@ export interface Problem {
 
 /** A mistake that the user can mend; a command line exits with status 1. `problems` holds all that were found together. */
 export class WarpsmithError extends Error {
+  /** Of the first problem. */
   readonly code: ErrorCode;
+  /** What to do about them, in sentences. */
   readonly mend: string;
+  /** Each with its own code, message and mend. */
   readonly problems: readonly Problem[];
 
   constructor(problem: Problem | readonly [Problem, ...Problem[]], options?: ErrorOptions) {

@@ -8,9 +8,10 @@ import { GenerationLoop } from './generation-loop.ts';
 import type { ModelAssets } from './open-model.ts';
 import { checkPrompt, encodePrompt, type Prompt, promptList } from './prompt.ts';
 import { Request, type StreamChunk } from './request.ts';
+import { type GenerationResult, type ScoreResult, scoreResult } from './results.ts';
 import { resolveSamplingParams, type SamplingParams } from './sampling-params.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler.ts';
-import { type FinishReason, Sequence, type TokenLogprob } from './sequence.ts';
+import { Sequence } from './sequence.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { checkVocabulary } from './tokenizer-shape.ts';
@@ -21,36 +22,6 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** For prompts that are conversations. */
   readonly chat?: ChatTemplateOptions;
-}
-
-/** One output: its text and tokens, why it ended, and what it took, in seconds. */
-export interface GenerationResult {
-  readonly promptTokenIds: readonly number[];
-  readonly text: string;
-  readonly tokenIds: readonly number[];
-  /** One a token; null when not asked for, and so below. */
-  readonly logprobs: readonly TokenLogprob[] | null;
-  /** One a token of the prompt, the first null. */
-  readonly promptLogprobs: readonly (TokenLogprob | null)[] | null;
-  readonly finishReason: FinishReason;
-  /** The stop string or stop token that ended the output. */
-  readonly stopReason: string | number | null;
-  /** Tokens of the prompt that a cached prefix spared. */
-  readonly cachedTokens: number;
-  /** From the call on; null when no token was drawn. */
-  readonly secondsToFirstToken: number | null;
-  readonly seconds: number;
-}
-
-/** A text under the model: natural logarithms of probabilities, one a token. */
-export interface ScoreResult {
-  readonly tokens: readonly number[];
-  /** The log-probability of each token given those before it; the first has none. */
-  readonly logprobs: readonly (number | null)[];
-  /** exp of the mean of the negated log-probabilities; null for a single token. */
-  readonly perplexity: number | null;
-  /** The likeliest tokens at each place, as many as were asked for; the first place has none. */
-  readonly top: readonly (TokenLogprob['top'] | null)[];
 }
 
 interface LLMParts {
@@ -70,8 +41,11 @@ export interface LLMOptions extends SchedulerOptions {
 
 /** Calls may overlap: all of them share one batch. What a call returns does not depend on the others. */
 export class LLM {
+  /** The checkpoint's own: text to token ids and back. */
   readonly tokenizer: Tokenizer;
+  /** Null for a checkpoint that is not one of chat. */
   readonly chatTemplate: ChatTemplate | null;
+  /** What the engine was made for: tokens and sequences a step, blocks of the cache, tokens a sequence. */
   readonly limits: EngineLimits;
   readonly #engine: StepEngine;
   readonly #assets: ModelAssets;
@@ -81,7 +55,11 @@ export class LLM {
   #nextId = 0;
   #closing: Promise<void> | null = null;
 
-  /** Takes the engine over: `close` closes it. Throws `tokenizer-mismatch`. */
+  /**
+   * Takes the engine over: `close` closes it.
+   *
+   * @throws WarpsmithError `tokenizer-mismatch` for a tokenizer with more ids than the model has, `option-invalid` for options of scheduling.
+   */
   constructor({ engine, assets, options }: LLMParts) {
     checkVocabulary(assets.tokenizer, engine.limits.vocabSize);
     this.tokenizer = assets.tokenizer;
@@ -95,7 +73,10 @@ export class LLM {
 
   /**
    * Continues each prompt; results in the order of the prompts. One set of parameters for all, or one each.
-   * Throws a `WarpsmithError` before anything is computed if any prompt or parameter is wrong.
+   *
+   * @throws WarpsmithError before anything is computed: `sampling-params-invalid`, `prompt-empty`, `prompt-invalid`, `prompt-too-long`,
+   * `chat-template-missing`, `chat-template-invalid`, `queue-full`, `llm-closed`; later `engine-failed`. The signal's reason, while a
+   * conversation is made a prompt.
    */
   async generate(
     prompts: Prompt | readonly Prompt[],
@@ -114,8 +95,10 @@ export class LLM {
 
   /**
    * Continues one prompt, chunk by chunk; the work begins with the first chunk that is asked for. Leaving the loop early, or
-   * the signal, ends it. Throws a `WarpsmithError` at the call if prompt or parameters are wrong; what is wrong with a conversation
-   * is thrown where the first chunk is asked for.
+   * the signal, ends it.
+   *
+   * @throws WarpsmithError at the call if prompt or parameters are wrong, as `generate` does; what is wrong with a conversation
+   * (`chat-template-invalid`, `prompt-too-long`), `queue-full`, `llm-closed` and `engine-failed` where a chunk is asked for.
    */
   stream(
     prompt: Prompt,
@@ -126,7 +109,11 @@ export class LLM {
     return this.#streamed(request, options.signal);
   }
 
-  /** The assistant's next message. */
+  /**
+   * The assistant's next message: OpenAI's chat completion of one choice.
+   *
+   * @throws WarpsmithError as `generate` does, `chat-template-missing` and `chat-template-invalid` first of all.
+   */
   async chat(
     messages: readonly ChatMessage[],
     params: SamplingParams = {},
@@ -136,7 +123,12 @@ export class LLM {
     return result!;
   }
 
-  /** The log-probability of every token given those before it. `top`: how many likeliest tokens to report beside. */
+  /**
+   * The log-probability, a natural logarithm, of every token given those before it. `top`: how many likeliest tokens to report beside.
+   *
+   * @throws WarpsmithError `prompt-empty`, `prompt-invalid`, `prompt-too-long`, `sampling-params-invalid` for a `top` beyond what the engine
+   * reports, `queue-full`, `llm-closed`, `engine-failed`; the signal's reason.
+   */
   async score(
     input: string | readonly number[],
     { top = 0, signal }: { top?: number; signal?: AbortSignal } = {},
@@ -163,7 +155,11 @@ export class LLM {
     return this.#loop.statistics();
   }
 
-  /** Ends what is under way, then closes the engine. */
+  /**
+   * Ends what is under way with `finishReason: 'abort'`, then closes the engine. A second call waits for the first.
+   *
+   * @throws nothing of the user's making.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#loop.stop().then(() => this.#engine.close());
     return this.#closing;
@@ -268,18 +264,6 @@ function paramsAt(params: SamplingParams | readonly SamplingParams[], place: num
 
 function isParamsList(params: SamplingParams | readonly SamplingParams[]): params is readonly SamplingParams[] {
   return Array.isArray(params);
-}
-
-function scoreResult(tokens: readonly number[], scored: readonly (TokenLogprob | null)[]): ScoreResult {
-  const logprobs = scored.map((entry) => entry?.logprob ?? null);
-  const known = logprobs.filter((logprob) => logprob !== null);
-  const mean = known.reduce((sum, logprob) => sum + logprob, 0) / known.length;
-  return {
-    tokens,
-    logprobs,
-    perplexity: known.length === 0 ? null : Math.exp(-mean),
-    top: scored.map((entry) => entry?.top ?? null),
-  };
 }
 
 function closedError(): WarpsmithError {

@@ -21,7 +21,12 @@ export async function locateModel(path: string): Promise<ModelLocation> {
   return file === null ? { kind: 'directory', path: absolute } : { kind: 'gguf', path: file };
 }
 
-/** What the metadata of a GGUF model mean as the text of config.json; undefined for a directory, which has that file. */
+/**
+ * What the metadata of a GGUF model mean as the text of config.json; undefined for a directory, which has that file.
+ *
+ * @throws WarpsmithError `weights-invalid` for a file that is damaged, `file-missing` for a part of a split one, `model-unsupported` for an
+ * architecture that is not known.
+ */
 export async function configTextOf(path: string): Promise<string | undefined> {
   const location = await locateModel(path);
   return location.kind === 'gguf' ? JSON.stringify(readGgufModel(location.path).config) : undefined;

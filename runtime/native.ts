@@ -13,11 +13,15 @@ const UNDER_WAY = 1;
 
 /** A built library, opened: its manifest, and instances of its programs. `openLibrary` makes one. */
 export interface NativeLibrary {
+  /** What it says of itself: its programs, their counts and values. */
   readonly manifest: Manifest;
+  /** The folder that it lies in. */
   readonly directory: string;
   /**
-   * An instance of the program at this place of the manifest, with the largest value of each of its counts. Throws
-   * WarpsmithError for memory that cannot be had.
+   * An instance of the program at this place of the manifest, for `threads` threads (0: one a physical core), the largest value of each of
+   * its counts, and a cache of `numBlocks` blocks.
+   *
+   * @throws WarpsmithError `engine-failed` for memory that cannot be had, and for a driver or a GPU that is not there.
    */
   create(
     program: number,
@@ -66,7 +70,12 @@ export class StepCancelled extends Error {}
 
 let stacksConfigured = false;
 
-/** Loads the library of an engine's folder. Throws WarpsmithError if it does not fit this runtime or processor. */
+/**
+ * Loads the library of an engine's folder.
+ *
+ * @throws WarpsmithError `engine-invalid` for a folder that holds none or parts of one, `engine-mismatch` for one of another version of the
+ * ABI or with instructions that this processor lacks; its `create` throws `engine-failed`.
+ */
 export function openLibrary(directory: string): NativeLibrary {
   const manifest = readManifest(directory);
   if (manifest.target === 'cpu') checkProcessor(manifest);

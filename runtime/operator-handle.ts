@@ -10,14 +10,15 @@ import { Program, type TensorData } from './program.ts';
 
 /** What an instance of an operator is made for: its threads, and the largest value of each count. */
 export interface OperatorOptions<Count extends string> {
-  /** 0 or absent: one a physical core. */
+  /** Threads of the CPU, in [0, 1024]; 0 or absent: one a physical core. */
   readonly threads?: number;
-  /** The largest value that each count will take. */
+  /** The largest value that each count will take: tokens, sequences, rows. */
   readonly capacities: Readonly<Record<Count, number>>;
 }
 
 /** Of an operator with a paged cache. */
 export interface CacheOptions {
+  /** Blocks of the cache. */
   readonly numBlocks: number;
   /** Entries of a row of the block table. */
   readonly blocksPerSequence: number;
@@ -30,10 +31,16 @@ type CountArguments<Count extends string> = [Count] extends [never] ? [] : [coun
 
 /** What both kinds share: the program, and the checks of a call. */
 abstract class Handle<Tensors> {
+  /** What it is made of. */
   readonly program: Program;
   readonly #options: OperatorOptions<string> & Partial<CacheOptions>;
   readonly #blockSize: number;
 
+  /**
+   * An instance of the library's program `name`, whose constants are computed and written.
+   *
+   * @throws WarpsmithError `engine-mismatch` for a name the library does not have, `engine-failed` for memory that cannot be had.
+   */
   constructor(library: NativeLibrary, name: string, options: OperatorOptions<string> & Partial<CacheOptions>) {
     this.program = new Program(library, name, options);
     this.#options = options;
@@ -104,7 +111,12 @@ abstract class Handle<Tensors> {
 
 /** An operator over dense tensors. */
 export class OperatorHandle<Tensors, Count extends string = never> extends Handle<Tensors> {
-  /** Computes what the tensors name as outputs, in place. Throws WarpsmithError for a length that does not fit. */
+  /**
+   * Computes what the tensors name as outputs, in place; each is flat and row-major in the shape that the operator declares.
+   *
+   * @throws WarpsmithError `operator-call-invalid` for a name, a type, a length or a count that does not fit, all of them together;
+   * `engine-failed` for what fails while it runs.
+   */
   run(tensors: Tensors, ...[counts]: CountArguments<Count>): void {
     this.launch(tensors, counts ?? {}, NO_BATCH);
   }
@@ -112,7 +124,9 @@ export class OperatorHandle<Tensors, Count extends string = never> extends Handl
 
 /** Names of the counts that a batch gives: its tokens and its sequences, where they are counts. */
 export interface RaggedCounts {
+  /** The count of tokens; null where it is a constant. */
   readonly tokens: string | null;
+  /** The count of sequences; null where the operator has none. */
   readonly sequences: string | null;
 }
 
@@ -121,6 +135,9 @@ export class RaggedOperatorHandle<Tensors, Count extends string = never> extends
   readonly #counts: RaggedCounts;
   readonly #blocksPerSequence: number;
 
+  /**
+   * @throws WarpsmithError as OperatorHandle's.
+   */
   constructor(
     library: NativeLibrary,
     name: string,
@@ -132,7 +149,11 @@ export class RaggedOperatorHandle<Tensors, Count extends string = never> extends
     this.#blocksPerSequence = options.blocksPerSequence ?? 0;
   }
 
-  /** As OperatorHandle's, over the tokens of a batch. */
+  /**
+   * As OperatorHandle's, over the tokens of a batch.
+   *
+   * @throws WarpsmithError as OperatorHandle's, and `operator-call-invalid` for lists of the batch that do not fit each other.
+   */
   run(tensors: Tensors, batch: RaggedBatch, ...[counts]: CountArguments<Count>): void {
     throwProblems(this.#batchProblems(batch));
     const { tokens, sequences } = this.#counts;

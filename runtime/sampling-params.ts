@@ -4,31 +4,31 @@ import { type Problem, throwProblems } from './errors.ts';
 import type { GenerationDefaults } from './generation-config.ts';
 import { describe } from './json-file.ts';
 
-/** What is left out is taken from the checkpoint's generation_config.json, else it is off. */
+/** vLLM's names and meanings, OpenAI's where both have one. What is left out is taken from the checkpoint's generation_config.json, else it is off. */
 export interface SamplingParams {
-  /** 0: the likeliest token, always. Default of the checkpoint, else 1. */
+  /** What logits are divided by, from 0 on; 0: the likeliest token, always. Default of the checkpoint, else 1. */
   readonly temperature?: number;
-  /** Keep the likeliest tokens that hold this share of the probability, in (0, 1]. */
+  /** Keep the likeliest tokens that hold this share of the probability, in (0, 1] (Holtzman et al., 2019). */
   readonly topP?: number;
-  /** Keep this many of the likeliest tokens; 0: all. */
+  /** Keep this many of the likeliest tokens (Fan et al., 2018); 0: all. */
   readonly topK?: number;
-  /** Drop tokens less likely than this share of the likeliest one, in [0, 1]. */
+  /** Drop tokens less likely than this share of the likeliest one, in [0, 1] (Nguyen et al., 2024). */
   readonly minP?: number;
-  /** Tokens to draw at most; without it, until the context is full. */
+  /** Tokens to draw at most, from 1 on; without it, until the context is full. */
   readonly maxTokens?: number;
   /** Tokens before which no stop token is drawn and no stop string looked for. */
   readonly minTokens?: number;
   /** Texts that end the output; they are not part of it. */
   readonly stop?: string | readonly string[];
-  /** Tokens that end the output, beside the checkpoint's own. */
+  /** Ids of tokens that end the output, beside the checkpoint's own. */
   readonly stopTokenIds?: readonly number[];
-  /** The same seed gives the same text, whatever else is in the batch; drawn at random where it is left out. */
+  /** 32 bits, in [-2^31, 2^32). The same seed gives the same text, whatever else is in the batch; drawn at random where it is left out. */
   readonly seed?: number;
   /** Subtracted from the logit of a token that the output has, in [-2, 2]. */
   readonly presencePenalty?: number;
   /** Subtracted once for each time that the output has the token, in [-2, 2]. */
   readonly frequencyPenalty?: number;
-  /** Divides positive and multiplies negative logits of tokens that prompt or output have; 1: off. */
+  /** Above 0: divides positive and multiplies negative logits of tokens that prompt or output have (Keskar et al., 2019); 1: off. */
   readonly repetitionPenalty?: number;
   /** Added to the logits of these token ids, in [-100, 100]. */
   readonly logitBias?: Readonly<Record<number, number>>;

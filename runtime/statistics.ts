@@ -7,19 +7,29 @@ import type { ScheduledStep } from './scheduler.ts';
  * now.
  */
 export interface Statistics {
+  /** Steps that the engine ran. */
   readonly steps: number;
+  /** Tokens of steps that computed any token of a prompt. */
   readonly prefillTokens: number;
+  /** Of those steps, in seconds. */
   readonly prefillSeconds: number;
   /** Null before the first such step. */
   readonly prefillTokensPerSecond: number | null;
+  /** Tokens drawn by the other steps, one a sequence. */
   readonly decodeTokens: number;
+  /** Of those steps, in seconds. */
   readonly decodeSeconds: number;
+  /** Null before the first such step. */
   readonly decodeTokensPerSecond: number | null;
   /** Prompt tokens that a cached prefix spared. */
   readonly cachedTokens: number;
+  /** Times that a sequence gave its blocks back, to be computed anew. */
   readonly preemptions: number;
+  /** Sequences that have blocks now. */
   readonly running: number;
+  /** Sequences that wait for a place in the batch now. */
   readonly waiting: number;
+  /** The blocks of the cache now, and the most that were in use. */
   readonly blocks: BlockPoolStatistics;
 }
 

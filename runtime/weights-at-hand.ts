@@ -5,7 +5,11 @@ import { WarpsmithError } from './errors.ts';
 import { readGgufModel } from './gguf/open-gguf.ts';
 import { locateModel } from './model-location.ts';
 
-/** What refuses an engine that they do not fit; undefined where not all of them are there. Throws what their readers do. */
+/**
+ * What refuses an engine that they do not fit, by names, shapes and types; undefined where not all of them are there.
+ *
+ * @throws WarpsmithError `weights-invalid` for files that are damaged; what it returns throws `weights-missing` and `weights-invalid`.
+ */
 export async function checkOfWeightsAtHand(path: string): Promise<ModelWeightsCheck | undefined> {
   const location = await locateModel(path);
   if (location.kind === 'gguf') return modelWeightsCheck(readGgufModel(location.path).weights);

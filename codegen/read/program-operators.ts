@@ -13,7 +13,9 @@ import { readOperators } from './read.ts';
 /**
  * Reads all operators reachable from the entry files and imports their modules, so that an operator object met in a graph
  * finds its IR by identity. The process must be able to import TypeScript (tsx or a test runner). Operators with mistakes are
- * not in the map. Throws an error with a mend for a module that cannot be imported, unless its source is at fault already.
+ * not in the map but among the diagnostics.
+ *
+ * @throws CompileError `module-not-loaded` for a module that cannot be imported, unless its source is at fault already.
  */
 export async function readProgramOperators(
   entryFiles: readonly string[],

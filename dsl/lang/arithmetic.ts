@@ -3,14 +3,14 @@
 /** The names that become binary nodes of the IR, i32 or f32 as their arguments are. */
 export const binaryFunctions = ['idiv', 'mod', 'minimum', 'maximum'] as const;
 
-/** floor(a / b) of two indices: rounds toward minus infinity. */
+/** idiv(a, b) = floor(a / b) of two indices: rounds toward minus infinity. */
 export const idiv = (a: number, b: number): number => Math.floor(a / b);
 
-/** a - b * idiv(a, b): has the sign of b. */
+/** mod(a, b) = a - b * idiv(a, b) of two indices: has the sign of b. */
 export const mod = (a: number, b: number): number => a - b * Math.floor(a / b);
 
-/** The lesser of two numbers; a NaN is ignored unless both are. */
+/** minimum(a, b) = a < b ? a : b, of two indices or two floats; a NaN is ignored unless both are. */
 export const minimum = (a: number, b: number): number => (a < b || Number.isNaN(b) ? a : b);
 
-/** The greater of two numbers; a NaN is ignored unless both are. */
+/** maximum(a, b) = a > b ? a : b, of two indices or two floats; a NaN is ignored unless both are. */
 export const maximum = (a: number, b: number): number => (a > b || Number.isNaN(b) ? a : b);

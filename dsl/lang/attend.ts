@@ -2,7 +2,9 @@
 
 /** Half-open: [low, high). Empty where high <= low. */
 export interface Range {
+  /** The first position. */
   readonly low: number;
+  /** The position behind the last. */
   readonly high: number;
 }
 
@@ -11,9 +13,11 @@ export const range = (low: number, high: number): Range => ({ low, high });
 
 /** What an author says about key j: its score before the softmax, its value, and whether it takes part (it does by default). */
 export interface Attention {
+  /** Before the softmax, as a logit: any number; keys of -Infinity take no part. */
   readonly score: number;
   /** Of the last axis, which the key's weight multiplies. */
   readonly value: (d: number) => number;
+  /** Whether key j takes part; true unless given. */
   readonly mask?: boolean;
 }
 
@@ -24,7 +28,10 @@ export interface Attended {
   readonly at: (d: number) => number;
 }
 
-/** sum over j of softmax_j(score) * value(d), for j in the range where mask holds; 0 if there is none. */
+/**
+ * Scaled dot-product attention in its general form (Vaswani et al., 2017): attend(range, describe)[d] = sum over j of
+ * softmax_j(score(j)) * value(j, d), for j in the range where mask holds; 0 if there is none. It is the whole of an output, and d its last index.
+ */
 export function attend(keys: Range, describe: (j: number) => Attention): Attended {
   const taken: Attention[] = [];
   for (let j = keys.low; j < keys.high; j++) {

@@ -39,31 +39,61 @@ export function withBatch<Result>(batch: Batch | null, evaluation: () => Result)
   }
 }
 
-/** The sequence of token t; 0 for padding. */
+/**
+ * seq(t) = s, the sequence with seqStart(s) <= t < seqStart(s) + seqLen(s), in [0, B); 0 for padding.
+ *
+ * @throws LanguageError `no-batch` in Node outside of an evaluation that has a batch.
+ */
 export function seq(t: number): number {
   return Math.max(sequenceOf(t), 0);
 }
 
-/** The position of token t in its sequence, cached tokens counted; -1 for padding, which therefore attends to nothing. */
+/**
+ * The position of token t in its sequence, cached tokens counted: pos(t) = contextLen(s) - seqLen(s) + t - seqStart(s), with s = seq(t);
+ * -1 for padding, which therefore attends to nothing.
+ *
+ * @throws LanguageError `no-batch`, as `seq` does.
+ */
 export function pos(t: number): number {
   const s = sequenceOf(t);
   return s < 0 ? -1 : contextLen(s) - seqLen(s) + t - seqStart(s);
 }
 
-/** Where token t goes in the cache: block * blockSize + offset; negative means nowhere, as for padding. */
+/**
+ * Where token t goes in the cache (vLLM's slot mapping): slot(t) = blockTable[s][idiv(pos(t), blockSize)] * blockSize + mod(pos(t), blockSize),
+ * with s = seq(t); negative means nowhere, as for padding.
+ *
+ * @throws LanguageError `no-batch`, as `seq` does, and `batch-without-blocks` for a batch without a block table.
+ * @throws RangeError for a position that its sequence has no block for.
+ */
 export function slot(t: number): number {
   const { slot: given } = activeBatch('slot');
   if (given !== undefined) return at(given, t, 'slot');
   return sequenceOf(t) < 0 ? -1 : slotOf(seq(t), pos(t));
 }
 
-/** The first token of sequence s in the batch. */
+/**
+ * The first token of sequence s in the batch: seqStart(s) = cuSeqlens[s].
+ *
+ * @throws LanguageError `no-batch`, as `seq` does.
+ * @throws RangeError for s outside of [0, B).
+ */
 export const seqStart = (s: number): number => at(activeBatch('seqStart').cuSeqlens, s, 'cuSeqlens');
 
-/** The tokens of sequence s in the batch. */
+/**
+ * The tokens of sequence s in the batch: seqLen(s) = cuSeqlens[s + 1] - cuSeqlens[s].
+ *
+ * @throws LanguageError `no-batch`, as `seq` does.
+ * @throws RangeError for s outside of [0, B).
+ */
 export const seqLen = (s: number): number => at(activeBatch('seqLen').cuSeqlens, s + 1, 'cuSeqlens') - seqStart(s);
 
-/** The tokens of sequence s in all, those of this step included. */
+/**
+ * The tokens of sequence s in all, those of this step included: contextLen(s) = contextLens[s].
+ *
+ * @throws LanguageError `no-batch`, as `seq` does.
+ * @throws RangeError for s outside of [0, B).
+ */
 export const contextLen = (s: number): number => at(activeBatch('contextLen').contextLens, s, 'contextLens');
 
 /** The slot of a position of sequence s, through its block table. Throws where the batch has no block for it. */

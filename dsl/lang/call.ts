@@ -1,6 +1,6 @@
 /** A call of an operator on symbolic tensors: its dimensions are solved, its shapes checked, and it is recorded in the graph. */
 import { dimensionNames, type TensorDeclaration } from './declare.ts';
-import { LanguageError } from './error.ts';
+import { LanguageError, type LanguageErrorCode } from './error.ts';
 import type { Extent, GraphCall, GraphValue } from './graph.ts';
 import type { Operator } from './operator.ts';
 import { type Dims, extentOf, type KnownShape, solveDims } from './solve.ts';
@@ -146,7 +146,7 @@ function requireSolved(operator: Operator, dims: Dims): void {
 
 function requireSameNames(
   operator: Operator,
-  what: string,
+  what: 'input' | 'attribute',
   declared: readonly string[],
   given: readonly string[],
 ): void {
@@ -192,7 +192,7 @@ function requireWhere(operator: Operator, dims: Dims): void {
 }
 
 /** An error that names the operator by the place that defines it, and the call by its label. */
-function fault(operator: Operator, code: string, message: string, mend: string): LanguageError {
+function fault(operator: Operator, code: LanguageErrorCode, message: string, mend: string): LanguageError {
   return new LanguageError(code, `the operator of ${operator.definedAt()} ${message}`, mend);
 }
 

@@ -12,7 +12,9 @@ export interface DenseDeclaration<
   State extends boolean = boolean,
 > {
   readonly kind: 'dense';
+  /** What its elements are stored as. */
   readonly element: Element;
+  /** An extent an axis, in elements. */
   readonly shape: S;
   /** Half-open range of the contents of an index tensor, where declared. */
   readonly range: { readonly low: number; readonly high: number } | null;
@@ -29,6 +31,7 @@ export interface IndexDeclaration<S extends Shape = Shape> extends DenseDeclarat
 /** A cache of rows addressed by (sequence, position) when read and by slot when written; its elements are `cache`. */
 export interface PagedDeclaration<Fields extends Readonly<Record<string, Shape>> = Readonly<Record<string, Shape>>> {
   readonly kind: 'paged';
+  /** The shape of a field's row, in elements, by the field's name: `{ k: [HK, D], v: [HK, DV] }`. */
   readonly fields: Fields;
 }
 
@@ -39,7 +42,9 @@ export type Declarations = Readonly<Record<string, TensorDeclaration>>;
 
 /** T tokens that belong to B sequences: two dimensions. */
 export interface Ragged<Tokens extends string = string, Sequences extends string = string> {
+  /** The dimension that counts tokens. */
   readonly tokens: Tokens;
+  /** The dimension that counts sequences. */
   readonly sequences: Sequences;
 }
 
@@ -86,7 +91,7 @@ export const state = <Element extends DeclaredElement, S extends Shape>(
   state: true,
 });
 
-/** A paged cache with the shape of one row of each field. */
+/** A paged cache (Kwon et al., 2023) with the shape of one row of each field: read `kv.name(sequence, position, …index)`, written by slot. */
 export const paged = <const Fields extends Readonly<Record<string, Shape>>>(
   fields: Fields,
 ): PagedDeclaration<Fields> => ({
@@ -94,7 +99,7 @@ export const paged = <const Fields extends Readonly<Record<string, Shape>>>(
   fields,
 });
 
-/** The key and value cache of an attention layer: keys of D, values of DV (D unless given) for each of HK heads. */
+/** The key and value cache of an attention layer, k [HK, D] and v [HK, DV] a slot: keys of D, values of DV (D unless given) for each of HK heads. */
 export const kvCache = (
   HK: number,
   D: number,

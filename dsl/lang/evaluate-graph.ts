@@ -8,16 +8,19 @@ import { type EvaluatedValue, sizeOf, type Value } from './values.ts';
 
 /** What a step of a graph is evaluated on: counts, inputs and the checkpoint, as flat row-major arrays. */
 export interface StepEvaluation {
-  /** T, R, S and whatever other counts the graph has; B is the batch's. */
+  /** T tokens, R rows of logits, S rows of state and whatever other counts the graph has; B is the batch's. */
   readonly counts: Readonly<Record<string, number>>;
+  /** By name, flat and row-major in the elements of the graph's shapes. */
   readonly inputs: Readonly<Record<string, ArrayLike<number>>>;
   /** A tensor of the checkpoint, whole and row-major. */
   readonly checkpoint: (tensor: string) => ArrayLike<number>;
+  /** The sequences that the tokens belong to; needed where an operator asks about them. */
   readonly batch?: Batch;
   /** Positions in all that each paged cache has; needed where the graph has one. */
   readonly cacheSlots?: number;
   /** By rank, then by name: what an earlier step left. A state that is missing is all zeros. */
   readonly states?: readonly Readonly<Record<string, Value>>[];
+  /** bf16 unless given. */
   readonly elements?: Partial<ElementTypes>;
 }
 
@@ -29,7 +32,11 @@ export interface EvaluatedStep {
   readonly states: readonly Readonly<Record<string, Value>>[];
 }
 
-/** One step of the graphs of all ranks, which make the same calls; the collectives run after each of them. */
+/**
+ * One step of the graphs of all ranks, which make the same calls; the collectives run after each of them.
+ *
+ * @throws LanguageError `step-input` for an input or a tensor that the step is not given, and what `evaluate` throws.
+ */
 export function evaluateRanks(graphs: readonly Graph[], step: StepEvaluation): EvaluatedStep {
   const ranks = graphs.map((graph, rank) => new RankValues(graph, step, step.states?.[rank] ?? {}));
   const [first] = graphs;
@@ -46,7 +53,11 @@ export function evaluateRanks(graphs: readonly Graph[], step: StepEvaluation): E
   return { results: ranks.map((rank) => rank.results()), states: ranks.map((rank) => rank.states()) };
 }
 
-/** One step of a graph for one rank. */
+/**
+ * One step of a graph for one rank: its results by name.
+ *
+ * @throws LanguageError as `evaluateRanks` does.
+ */
 export function evaluateGraph(graph: Graph, step: StepEvaluation): Readonly<Record<string, EvaluatedValue>> {
   return evaluateRanks([graph], step).results[0] ?? {};
 }

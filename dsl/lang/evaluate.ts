@@ -13,7 +13,7 @@ import {
   type Shape,
   type TensorDeclaration,
 } from './declare.ts';
-import { LanguageError } from './error.ts';
+import { LanguageError, type LanguageErrorCode } from './error.ts';
 import type { Definition, Load, Loads, Operator } from './operator.ts';
 import { type FloatType, roundTo, type StorageType } from './rounding.ts';
 import type { Scattered } from './scatter.ts';
@@ -30,8 +30,11 @@ import {
 
 /** What act, weight and cache are bound to. */
 export interface ElementTypes {
+  /** Of activations: `act(…)`. */
   readonly act: FloatType;
+  /** Of the checkpoint's tensors: `weight(…)`. */
   readonly weight: FloatType;
+  /** Of keys and values: `cache(…)`, `kvCache(…)`. */
   readonly cache: FloatType;
 }
 
@@ -45,7 +48,9 @@ type EvaluatedOf<Declaration> = Declaration extends PagedDeclaration
 export interface Evaluation {
   /** Every dimension but that of the sequences of a ragged pair, which the batch gives. */
   readonly dims: Readonly<Record<string, number>>;
+  /** By declared name; states among them are not written to. */
   readonly inputs: Readonly<Record<string, Value>>;
+  /** By declared name, in the units that the operator gives them (an epsilon, a factor). */
   readonly attrs?: Readonly<Record<string, number>>;
   /** Needed by operators that ask about tokens or sequences, or read a paged cache. */
   readonly batch?: Batch;
@@ -54,8 +59,11 @@ export interface Evaluation {
 }
 
 /**
- * The outputs of an operator. Throws LanguageError where the call does not fit the operator, RangeError where its source
- * reads or writes outside of a tensor (naming operator, tensor and index).
+ * The outputs of an operator by name, flat and row-major in the shapes that it declares, each element rounded once to its type.
+ *
+ * @throws LanguageError where the call does not fit the operator: `dimension` and `shape` for what is missing or of another size, `where`
+ * for dimensions that it excludes, and `output`, `scatter`, `attend` for a `define` that gives something else than was declared.
+ * @throws RangeError where its source reads or writes outside of a tensor, naming operator, tensor and index.
  */
 export function evaluate<Outputs extends Declarations>(
   operator: Operator<Outputs>,
@@ -266,6 +274,6 @@ function storageOf(element: DeclaredElement, elements: ElementTypes): StorageTyp
   return element === 'f32' || element === 'i32' ? element : elements[element];
 }
 
-function fault(operator: Operator, code: string, message: string, mend: string): LanguageError {
+function fault(operator: Operator, code: LanguageErrorCode, message: string, mend: string): LanguageError {
   return new LanguageError(code, `the operator of ${operator.definedAt()} ${message}`, mend);
 }

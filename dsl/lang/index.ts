@@ -26,7 +26,7 @@ export {
   type TensorDeclaration,
   weight,
 } from './declare.ts';
-export { LanguageError } from './error.ts';
+export { LanguageError, type LanguageErrorCode } from './error.ts';
 export { type ElementTypes, type Evaluation, evaluate } from './evaluate.ts';
 export { type EvaluatedStep, evaluateGraph, evaluateRanks, type StepEvaluation } from './evaluate-graph.ts';
 export * from './graph.ts';

@@ -42,29 +42,32 @@ export function targetName(name: string): string {
   return `ws_${name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)}`;
 }
 
-/** e to the x; 0 for -Infinity. */
+/** exp(x) = e^x; 0 for -Infinity. */
 export const exp = (x: number): number => intrinsics.exp.node(x);
-/** The natural logarithm; -Infinity for 0, NaN below. */
+/** log(x) = ln x, the natural logarithm; -Infinity for 0, NaN below. */
 export const log = (x: number): number => intrinsics.log.node(x);
-/** The square root; NaN below 0. */
+/** sqrt(x) = x^(1/2); NaN below 0. */
 export const sqrt = (x: number): number => intrinsics.sqrt.node(x);
-/** 1 / sqrt(x). */
+/** rsqrt(x) = 1 / sqrt(x); Infinity for 0, NaN below. */
 export const rsqrt = (x: number): number => intrinsics.rsqrt.node(x);
-/** The hyperbolic tangent: in [-1, 1]. */
+/** tanh(x) = (e^x - e^-x) / (e^x + e^-x): in [-1, 1]. */
 export const tanh = (x: number): number => intrinsics.tanh.node(x);
-/** The sine of x radians. */
+/** sin(x) = the sine of x radians: in [-1, 1]. */
 export const sin = (x: number): number => intrinsics.sin.node(x);
-/** The cosine of x radians. */
+/** cos(x) = the cosine of x radians: in [-1, 1]. */
 export const cos = (x: number): number => intrinsics.cos.node(x);
-/** x without its sign. */
+/** abs(x) = x without its sign. */
 export const abs = (x: number): number => intrinsics.abs.node(x);
-/** The largest whole number that is not above x, as a float; between indices see `idiv`. */
+/** floor(x) = the largest whole number that is not above x, as a float; between indices see `idiv`. */
 export const floor = (x: number): number => intrinsics.floor.node(x);
 
-/** A uniform draw in (0, 1) for i32 (seed, position, id); bitwise the same in every execution. */
+/**
+ * uniform(seed, position, id) = a uniform draw in (0, 1), keyed by three i32: the first word of Philox 4x32-10 (Salmon et al., 2011);
+ * bitwise the same in every execution.
+ */
 export const uniform = (seed: number, position: number, id: number): number =>
   intrinsics.uniform.node(seed, position, id);
 
-/** A standard Gumbel draw for i32 (seed, position, id); bitwise the same in every execution. */
+/** gumbel(seed, position, id) = -log(-log(uniform(seed, position, id))), a standard Gumbel draw; bitwise the same in every execution. */
 export const gumbel = (seed: number, position: number, id: number): number =>
   intrinsics.gumbel.node(seed, position, id);

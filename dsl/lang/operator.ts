@@ -112,11 +112,13 @@ type Numbers = Readonly<Record<string, number>>;
 
 /** A specification whose names are not known to the type checker, as the oracle and the tracer see it. */
 export interface OperatorSpec<Outputs extends Declarations = Declarations> {
+  /** Names of its dimensions, of a ragged pair both. */
   readonly dims: readonly DimensionDeclaration[];
   /** What must hold of the dimensions. */
   readonly where?: (dims: Numbers) => readonly boolean[];
   /** Declarations of what it reads. */
   readonly inputs: (dims: Numbers) => Declarations;
+  /** Numbers that are constants of what is built. */
   readonly attrs?: Attrs;
   /** Declarations of what it computes. */
   readonly outputs: (dims: Numbers) => Outputs;
@@ -130,12 +132,17 @@ export interface OperatorSpec<Outputs extends Declarations = Declarations> {
 
 /** An operator as a value: what graphs hold and what finds its source again. */
 export interface Operator<Outputs extends Declarations = Declarations> {
+  /** What its author wrote. */
   readonly spec: OperatorSpec<Outputs>;
   /** `file.ts:line`, for messages. */
   readonly definedAt: () => string;
 }
 
-/** An operator as a model calls it. Attributes are left out where there are none; dimensions no input's shape gives are options. */
+/**
+ * An operator as a model calls it: inputs by name, attributes (left out where there are none), and as options the dimensions that no
+ * input's shape gives. It returns the outputs by name. Throws LanguageError where the call does not fit: `no-input`, `input-names`,
+ * `attribute-names`, `shape`, `element`, `dimension`, `extent`, `where`, and `state-outdated` for a state as it was before an operator that wrote it.
+ */
 export interface CallableOperator<
   Dims extends readonly DimensionDeclaration[],
   Inputs extends Declarations,
@@ -150,7 +157,11 @@ export interface CallableOperator<
   ): { readonly [Name in keyof Outputs]: SymbolicTensor };
 }
 
-/** An operator of a specification; its source is found through the module and the name under which it is exported. */
+/**
+ * An operator of a specification; its source is found through the module and the name under which it is exported.
+ *
+ * @throws LanguageError not here but where the operator is called on symbolic tensors; see `CallableOperator`.
+ */
 export function op<
   const Dims extends readonly DimensionDeclaration[],
   Inputs extends Declarations,

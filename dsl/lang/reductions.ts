@@ -8,14 +8,14 @@ export const reductions = ['sum', 'max', 'argmax', 'topN', 'kthLargest', 'massTh
 
 type Body = (i: number) => number;
 
-/** The sum; 0 of nothing. */
+/** sum(n, f) = f(0) + … + f(n - 1); 0 of nothing. */
 export function sum(n: number, f: Body): number {
   let total = 0;
   for (let i = 0; i < n; i++) total += f(i);
   return total;
 }
 
-/** The largest value; -Infinity of nothing. */
+/** max(n, f) = the largest of f(0) … f(n - 1), a NaN only if all are; -Infinity of nothing. */
 export function max(n: number, f: Body): number {
   let largest = Number.NaN;
   for (let i = 0; i < n; i++) {
@@ -25,7 +25,7 @@ export function max(n: number, f: Body): number {
   return n > 0 ? largest : Number.NEGATIVE_INFINITY;
 }
 
-/** The least index of the largest value; 0 if all are NaN. */
+/** argmax(n, f) = the least i in [0, n) with f(i) = max(n, f); 0 if all are NaN. */
 export function argmax(n: number, f: Body): number {
   let best = 0;
   let largest = Number.NaN;
@@ -39,8 +39,10 @@ export function argmax(n: number, f: Body): number {
 }
 
 /**
- * The indices of the `count` largest values, as a function from place (0 is the largest's) to index. `count` is at most n;
- * NaN values come last.
+ * topN(n, count, f) = a function from place in [0, count) to index: the indices of the `count` largest values, the largest's at place 0,
+ * equal values by index. NaN values come last.
+ *
+ * @throws RangeError for a count above n, and from that function for a place outside of [0, count).
  */
 export function topN(n: number, count: number, f: Body): (place: number) => number {
   if (count > n) throw new RangeError(`topN: ${count} places of ${n} values`);
@@ -63,13 +65,16 @@ function isAhead(value: number, other: number): boolean {
   return value > other || (Number.isNaN(other) && !Number.isNaN(value));
 }
 
-/** The k-th largest value, k counted from 1 and clamped to [1, n]. */
+/** kthLargest(n, k, f) = the k-th largest of f(0) … f(n - 1), k counted from 1 and clamped to [1, n]. */
 export function kthLargest(n: number, k: number, f: Body): number {
   const order = descending(n, f);
   return order[Math.min(Math.max(k, 1), order.length) - 1] ?? Number.NaN;
 }
 
-/** The largest value v such that the values >= v hold at least the share p of the sum of exp(f(i)). */
+/**
+ * massThreshold(n, p, f) = the largest value v such that the values >= v hold at least the share p in [0, 1] of sum(n, i => exp(f(i))): the
+ * threshold of nucleus sampling (Holtzman et al., 2019).
+ */
 export function massThreshold(n: number, p: number, f: Body): number {
   const order = descending(n, f);
   const largest = order[0] ?? Number.NaN;

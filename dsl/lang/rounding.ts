@@ -27,7 +27,11 @@ const formats = {
   f16: { fractionBits: 10, fractions: 2 ** 10, minNormal: 2 ** -14, maxFinite: 65504, exponentBias: 15 },
 } as const satisfies Record<string, Format>;
 
-/** x as it reads back from a tensor of the type. An i32 takes integers only; another number is a RangeError. */
+/**
+ * x as it reads back from a tensor of the type: the nearest number that it has, ties to even (IEEE 754); beyond its largest, an infinity.
+ *
+ * @throws RangeError for a number that is no i32, where the type is i32.
+ */
 export function roundTo(type: StorageType, x: number): number {
   switch (type) {
     case 'f32':
@@ -43,7 +47,7 @@ export function roundTo(type: StorageType, x: number): number {
   }
 }
 
-/** The 16 bits of x rounded to bf16 or f16; a NaN becomes the quiet NaN. */
+/** The 16 bits of x rounded to bf16 or f16 (IEEE 754 binary16), in [0, 65535]; a NaN becomes the quiet NaN. */
 export function toBits(type: 'bf16' | 'f16', x: number): number {
   const { fractionBits, fractions, minNormal, exponentBias } = formats[type];
   const infinity = (2 * exponentBias + 1) << fractionBits;
@@ -57,7 +61,7 @@ export function toBits(type: 'bf16' | 'f16', x: number): number {
   return sign | (biased << fractionBits) | ((rounded / power - 1) * fractions);
 }
 
-/** The value of 16 bits of bf16 or f16. */
+/** The value of 16 bits, in [0, 65535], of bf16 or f16. */
 export function fromBits(type: 'bf16' | 'f16', bits: number): number {
   const { fractionBits, fractions, minNormal, exponentBias } = formats[type];
   const sign = bits & 0x8000 ? -1 : 1;

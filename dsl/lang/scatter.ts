@@ -3,6 +3,7 @@
 /** Writes that wait to be applied, in no order. */
 export interface Scattered<Write> {
   readonly kind: 'scattered';
+  /** The number of writes: n is in [0, extent). */
   readonly extent: number;
   /** The slot of write n, and what is written there. */
   readonly write: (n: number) => Write;

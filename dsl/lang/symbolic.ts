@@ -7,7 +7,9 @@ import type { GraphBuilder } from './trace.ts';
  * shape.
  */
 export class SymbolicTensor {
+  /** The graph that it belongs to; operators take tensors of one graph. */
   readonly graph: GraphBuilder;
+  /** Its element type and shape, and where it comes from. */
   readonly value: GraphValue;
 
   constructor(graph: GraphBuilder, value: GraphValue) {
@@ -15,7 +17,11 @@ export class SymbolicTensor {
     this.value = value;
   }
 
-  /** The same memory, row-major, under another shape of as many elements; counts stay leading. Nothing is computed. */
+  /**
+   * The same memory, row-major, under another shape of as many elements; counts stay leading. Nothing is computed.
+   *
+   * @throws LanguageError `reshape` for a shape of more or fewer elements, and for a paged cache.
+   */
   reshape(...shape: readonly Extent[]): SymbolicTensor {
     return this.graph.view(this, shape);
   }

@@ -7,7 +7,11 @@ import { SymbolicTensor } from './symbolic.ts';
 /** The counts of a graph's one ragged batch; what a ragged pair is bound to where no shape says otherwise. */
 export const raggedCounts = { tokens: 'T', sequences: 'B' } as const;
 
-/** The graph of a function over symbolic tensors. Throws LanguageError for a call whose shapes do not fit. */
+/**
+ * The graph of a function over symbolic tensors; what the function returns are the graph's results by name.
+ *
+ * @throws LanguageError what a call of an operator throws: `shape`, `element`, `extent`, `dimension`, `where`, `no-input`, `state-outdated`.
+ */
 export function trace(name: string, build: (graph: GraphBuilder) => Readonly<Record<string, SymbolicTensor>>): Graph {
   const graph = new GraphBuilder();
   const results = Object.entries(build(graph)).map(([result, tensor]) => [result, tensor.value.id]);
@@ -34,12 +38,20 @@ export class GraphBuilder {
     return this.#calls;
   }
 
-  /** Filled by the caller of each step. */
+  /**
+   * Filled by the caller of each step.
+   *
+   * @throws LanguageError `name-taken`.
+   */
   input(name: string, element: StorageElement, shape: readonly Extent[]): SymbolicTensor {
     return this.#declare({ kind: 'input', name }, element, shape);
   }
 
-  /** Row segments of the checkpoint's tensors, one after the other. Asking twice for a name gives the same value. */
+  /**
+   * Row segments of the checkpoint's tensors, one after the other. Asking twice for a name gives the same value.
+   *
+   * @throws LanguageError `name-taken` for the same name in another shape.
+   */
   checkpoint(
     name: string,
     element: StorageElement,
@@ -52,22 +64,38 @@ export class GraphBuilder {
     return this.#declare({ kind: 'checkpoint', name, segments }, element, shape);
   }
 
-  /** f32 values computed once, from the config; one axis. */
+  /**
+   * f32 values computed once, from the config; one axis.
+   *
+   * @throws LanguageError `name-taken`.
+   */
   constant(name: string, data: readonly number[]): SymbolicTensor {
     return this.#declare({ kind: 'constant', name, data }, 'f32', [data.length]);
   }
 
-  /** A tensor that lives across steps. */
+  /**
+   * A tensor that lives across steps, zeros at first.
+   *
+   * @throws LanguageError `name-taken`.
+   */
   state(name: string, element: StorageElement, shape: readonly Extent[]): SymbolicTensor {
     return this.#declare({ kind: 'state', name }, element, shape);
   }
 
-  /** A paged cache that lives across steps, with the shape of one row of each field. */
+  /**
+   * A paged cache that lives across steps, with the shape of one row of each field.
+   *
+   * @throws LanguageError `name-taken`.
+   */
   paged(name: string, fields: Readonly<Record<string, Shape>>): SymbolicTensor {
     return this.#declare({ kind: 'state', name }, 'cache', [], fields);
   }
 
-  /** Another shape of a value's memory; a view of a view is one of the value itself. */
+  /**
+   * Another shape of a value's memory; a view of a view is one of the value itself.
+   *
+   * @throws LanguageError `reshape` for a shape of more or fewer elements, and for a paged cache.
+   */
   view(tensor: SymbolicTensor, shape: readonly Extent[]): SymbolicTensor {
     const { value } = tensor;
     if (value.paged !== null || elementsOf(value.shape) !== elementsOf(shape)) {
@@ -112,7 +140,11 @@ export class GraphBuilder {
     return new SymbolicTensor(this, value);
   }
 
-  /** Throws LanguageError for a call that reads a state as it was before a later write: a state is updated in place. */
+  /**
+   * Keeps a call, with its id and the label of the scopes around.
+   *
+   * @throws LanguageError `state-outdated` for a call that reads a state as it was before a later write: a state is updated in place.
+   */
   record(call: Omit<GraphCall, 'id' | 'label'>): void {
     for (const [name, id] of Object.entries(call.inputs)) this.#requireLatest(name, id, call);
     for (const [name, id] of Object.entries(call.outputs)) {

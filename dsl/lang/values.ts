@@ -3,6 +3,7 @@ import type { DeclaredElement, Shape } from './declare.ts';
 
 /** A paged cache: each field's rows by slot, [blocks * blockSize, ...row]. */
 export interface PagedValue<Numbers extends ArrayLike<number> = ArrayLike<number>> {
+  /** By the field's name, flat and row-major. */
   readonly fields: Readonly<Record<string, Numbers>>;
 }
 

@@ -8,25 +8,32 @@ import { kvHeadsOf } from './sharding.ts';
 
 /** The rotations of a step, [T, headDim / 2] each in f32. */
 export interface Rotation {
+  /** f32[T, headDim / 2]. */
   readonly cosine: SymbolicTensor;
+  /** f32[T, headDim / 2]. */
   readonly sine: SymbolicTensor;
 }
 
 /** What a block is told of the layer it stands in. */
 export interface Layer {
+  /** The layer's place, from 0. */
   readonly index: number;
   /** The prefix of the layer's names in the checkpoint: `model.layers.3`. */
   readonly prefix: string;
+  /** One for all layers of a step. */
   readonly rotation: Rotation;
 }
 
-/** An operator with the inputs of `pagedAttention`. */
+/** An operator with the inputs of `pagedAttention`: q [T, HQ, D], kv of [HK, D] a slot, and the factor of the scores; o is [T, HQ, D]. */
 export type AttentionOperator = (
   inputs: { readonly q: SymbolicTensor; readonly kv: SymbolicTensor },
-  attrs: { readonly scale: number },
+  attrs: {
+    /** The factor of q * k: headDim^-0.5. */
+    readonly scale: number;
+  },
 ) => { readonly o: SymbolicTensor };
 
-/** An operator with the inputs of `rope`. */
+/** An operator with the inputs of `rope`: x [T, heads, headDim] and the step's rotation; y has x's shape. */
 export type RopeOperator = (inputs: { readonly x: SymbolicTensor } & Rotation) => { readonly y: SymbolicTensor };
 
 /** What differs among attention blocks, and the operators that a caller puts in place of ours. */
@@ -45,7 +52,13 @@ export function rotationOf({ graph, config }: Model): Rotation {
   return ropeTable({ inverseFrequency: graph.constant('rope.inverseFrequency', inverseFrequency) }, { scale });
 }
 
-/** y = o_proj(attention(rope(norm(q)), cache with rope(norm(k)) and v stored)). Throws LanguageError for parts that there are not. */
+/**
+ * y = o_proj(attention(rope(norm(q)), cache with rope(norm(k)) and v stored)): x [T, hiddenSize] to y [T, hiddenSize] (Vaswani et al., 2017;
+ * grouped queries: Ainslie et al., 2023).
+ *
+ * @throws LanguageError `part-unknown` for parts that there are not, `tensor-parallel` for heads that the ranks cannot share out, and what
+ * the operators throw.
+ */
 export function selfAttention(model: Model, layer: Layer, parts: AttentionParts, x: SymbolicTensor): SymbolicTensor {
   const { graph, config, shard } = model;
   requireKnownParts('selfAttention', parts, ['headNorms', 'attend', 'rotate']);

@@ -6,8 +6,11 @@ export interface ConfigError {
   readonly key: string;
   /** What stands there, as JSON; `nothing` for a missing key. */
   readonly found: string;
+  /** What may stand there, in words. */
   readonly expected: string;
+  /** What is wrong: the key, what stands there and what may. */
   readonly message: string;
+  /** What to write instead, as a sentence. */
   readonly mend: string;
 }
 

@@ -3,30 +3,47 @@ import { type ConfigError, ConfigReader } from './config-reader.ts';
 
 export type { ConfigError } from './config-reader.ts';
 
-/** How positions become angles, by the kinds that transformers knows; `theta` is the base of the frequencies. */
+/**
+ * How positions become angles, by the kinds that transformers knows (`rope_parameters` of config.json). `theta`, above 0, is the base
+ * of the frequencies, and `factor`, above 0, how much longer than trained a context may be.
+ */
 export type RopeParameters =
+  /** theta^(-2 f / headDim) radians a position (Su et al., 2021). */
   | { readonly type: 'default'; readonly theta: number }
+  /** Every frequency divided by the factor (Chen et al., 2023). */
   | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
   /** What each pair's frequency is divided by, [headDim / 2]: how GGUF files have Llama 3.1's scaling. */
   | { readonly type: 'factors'; readonly theta: number; readonly factors: readonly number[] }
+  /** Long wavelengths divided by the factor, short ones kept, those between interpolated: Llama 3.1. */
   | {
       readonly type: 'llama3';
       readonly theta: number;
       readonly factor: number;
+      /** Turns within the trained context below which a frequency counts as low. */
       readonly lowFreqFactor: number;
+      /** Turns above which it counts as high. */
       readonly highFreqFactor: number;
+      /** Positions that the model was trained on. */
       readonly originalMaxPositions: number;
     }
+  /** NTK by parts and a scale of attention (Peng et al., 2023). */
   | {
       readonly type: 'yarn';
       readonly theta: number;
       readonly factor: number;
+      /** Positions that the model was trained on. */
       readonly originalMaxPositions: number;
+      /** Turns within the trained context above which a frequency is kept. */
       readonly betaFast: number;
+      /** Turns below which it is divided by the factor. */
       readonly betaSlow: number;
+      /** Whether the ramp between the two ends at whole pairs. */
       readonly truncate: boolean;
+      /** A factor of cosines and sines; null: s(mscale) / s(mscaleAllDim), or s(1) where either is null, with s(m) = 0.1 * m * ln(factor) + 1. */
       readonly attentionFactor: number | null;
+      /** The factor m of that numerator. */
       readonly mscale: number | null;
+      /** The factor m of that denominator. */
       readonly mscaleAllDim: number | null;
     };
 
@@ -36,21 +53,33 @@ export type RopeParameters =
 export interface ModelConfig {
   /** `architectures[0]`. */
   readonly architecture: string;
+  /** Elements of a token in the residual stream. */
   readonly hiddenSize: number;
+  /** Elements of a token between the feed-forward block's products. */
   readonly intermediateSize: number;
+  /** Layers of the decoder, at most 2^10. */
   readonly numLayers: number;
+  /** Query heads. */
   readonly numHeads: number;
+  /** Key and value heads, a divisor of `numHeads`. */
   readonly numKvHeads: number;
+  /** Elements of a head, even; hiddenSize / numHeads unless the config says otherwise. */
   readonly headDim: number;
+  /** Rows of the embedding: token ids are in [0, vocabSize). */
   readonly vocabSize: number;
+  /** Positions that the model was made for: tokens of its longest sequence. */
   readonly maxPositions: number;
+  /** Added to a mean square before its root: 1e-6 unless the config says otherwise, and above 0. */
   readonly rmsNormEps: number;
+  /** Whether the embedding's rows give the logits too, so that there is no `lm_head.weight`. */
   readonly tieWordEmbeddings: boolean;
   /** Biases of the q, k, v and o projections. */
   readonly attentionBias: boolean;
   /** Biases of the gate, up and down projections. */
   readonly mlpBias: boolean;
+  /** The activation of the gate, by transformers' name. */
   readonly hiddenAct: 'silu' | 'gelu_pytorch_tanh';
+  /** How positions become angles. */
   readonly rope: RopeParameters;
   /** The checkpoint's element type. */
   readonly dtype: 'bfloat16' | 'float16' | 'float32';
@@ -64,7 +93,7 @@ export type ParsedConfig =
 /** Far above any model there is: what is larger is damage, and would be traced and compiled for hours. */
 const MOST = { layers: 2 ** 10, heads: 2 ** 12, width: 2 ** 20, tokens: 2 ** 24, positions: 2 ** 24 };
 
-/** Checks a parsed config.json; every mistake found is among the errors. */
+/** Checks a parsed config.json, in the older and the newer spelling of transformers. Throws nothing: every mistake found is among the errors. */
 export function parseConfig(json: unknown): ParsedConfig {
   const reader = new ConfigReader(json, '');
   const numHeads = reader.count('num_attention_heads', MOST.heads);

@@ -15,12 +15,19 @@ export type Block = (model: Model, layer: Layer, x: SymbolicTensor) => SymbolicT
 
 /** What a caller may say: the rank to trace for (0 of 1 unless given), and blocks in place of the model's own. */
 export interface ModelOptions {
+  /** The rank that the graph is for. */
   readonly tensorParallel?: Shard;
+  /** In place of the model's self-attention. */
   readonly attention?: Block;
+  /** In place of the model's feed-forward block. */
   readonly mlp?: Block;
 }
 
-/** A model: the graph of one step, as `decoder` describes it. Throws LanguageError for ranks that the sizes do not allow. */
+/**
+ * A model: the graph `step` of one step, with the counts T (tokens), B (sequences), R (rows to sample) and S (rows of the state). Results:
+ * token i32[R], logprob f32[R], topIds i32[R, N], topLogprobs f32[R, N], logits f32[R, vocabSize]. Throws LanguageError `tensor-parallel`
+ * for ranks that the sizes do not allow, and `part-unknown` for an option that there is not.
+ */
 export type ModelFunction = (config: ModelConfig, options?: ModelOptions) => Graph;
 
 /**
@@ -57,6 +64,10 @@ export function decoder(config: ModelConfig, options: ModelOptions & { readonly 
   });
 }
 
-/** The gated feed-forward block with the activation that the config names. */
+/**
+ * The gated feed-forward block (Shazeer, 2020) with the activation that the config names: [T, hiddenSize] to [T, hiddenSize].
+ *
+ * @throws LanguageError as `gatedMlp` does.
+ */
 export const gatedBlock: Block = (model, { prefix }, x) =>
   gatedMlp(model, `${prefix}.mlp`, model.config.hiddenAct === 'silu' ? siluMul : geluTanhMul, x);

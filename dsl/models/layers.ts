@@ -19,8 +19,11 @@ import {
 
 /** A model while it is traced for one rank. */
 export interface Model {
+  /** What its calls are recorded in. */
   readonly graph: GraphBuilder;
+  /** The sizes of the whole model, and not of the rank's part. */
   readonly config: ModelConfig;
+  /** The rank. */
   readonly shard: Shard;
 }
 
@@ -33,12 +36,20 @@ function applyLinear({ graph }: Model, name: string, part: LinearShard, x: Symbo
   return linearBias({ x, weight, bias }, {}, { collective }).y;
 }
 
-/** y[T, rows of this rank] = x[T, columns] * W^T (+ bias); the rows of W are divided among the ranks. */
+/**
+ * y[T, rows of this rank] = x[T, columns] * W^T (+ bias); the rows of W are divided among the ranks (Shoeybi et al., 2019).
+ *
+ * @throws LanguageError `tensor-parallel` for rows that do not divide, `shape` for an x of another width.
+ */
 export function columnLinear(model: Model, tensor: LinearTensor, x: SymbolicTensor): SymbolicTensor {
   return applyLinear(model, tensor.name, column(tensor, model.shard), x);
 }
 
-/** Layers of one input as one product, whose outputs follow one another. */
+/**
+ * Column-parallel layers of one input as one product: x [T, columns] to [T, the rows of this rank of all of them], one after the other.
+ *
+ * @throws LanguageError as `columnLinear` does.
+ */
 export function mergedLinear(
   model: Model,
   name: string,
@@ -62,7 +73,12 @@ export function qkvLinear(model: Model, prefix: string, x: SymbolicTensor): Symb
   return applyLinear(model, `${prefix}.qkv_proj`, part, x).reshape('T', part.rows / headDim, headDim);
 }
 
-/** A product over inputs that the ranks share out; their results are summed. */
+/**
+ * y[T, rows] = x[T, columns of this rank] * W^T (+ bias): a product over inputs that the ranks share out; their results are summed
+ * (Shoeybi et al., 2019).
+ *
+ * @throws LanguageError `tensor-parallel` for columns that do not divide, `shape` for an x of another width.
+ */
 export function rowLinear(model: Model, tensor: LinearTensor, x: SymbolicTensor): SymbolicTensor {
   return applyLinear(model, tensor.name, row(tensor, model.shard), x);
 }
@@ -87,11 +103,18 @@ export function logitsOf(model: Model, x: SymbolicTensor): SymbolicTensor {
 
 /** The residual stream and its norm. */
 export interface Normed {
+  /** [T, hiddenSize], the sum so far. */
   readonly residual: SymbolicTensor;
+  /** [T, hiddenSize], its RMS norm. */
   readonly y: SymbolicTensor;
 }
 
-/** Takes x into the residual stream and norms the sum; without a stream, x begins one. */
+/**
+ * Takes x [T, hiddenSize] into the residual stream and norms the sum with the weight `<name>.weight` (RMS norm: Zhang and Sennrich, 2019);
+ * without a stream, x begins one.
+ *
+ * @throws LanguageError `shape` for an x of another width, `name-taken` for a name that has another shape already.
+ */
 export function norm(model: Model, name: string, x: SymbolicTensor, residual: SymbolicTensor | null): Normed {
   const { rmsNormEps: eps } = model.config;
   const weight = normWeight(model, name, model.config.hiddenSize);
@@ -104,10 +127,15 @@ export function normWeight({ graph }: Model, name: string, size: number): Symbol
   return graph.checkpoint(`${name}.weight`, 'weight', [size], [vector(`${name}.weight`, size)]);
 }
 
-/** An operator from a merged gate and up projection to the width of one of them. */
+/** An operator from a merged gate and up projection, x [T, 2 * H], to the width of one of them, y [T, H]. */
 export type Activation = (inputs: { readonly x: SymbolicTensor }) => { readonly y: SymbolicTensor };
 
-/** The gated feed-forward block: down(activation(gate(x), up(x))). */
+/**
+ * The gated feed-forward block (Shazeer, 2020): y = down(activation(gate(x), up(x))), x [T, hiddenSize] to y [T, hiddenSize], with the
+ * weights `<prefix>.gate_proj`, `up_proj` and `down_proj`.
+ *
+ * @throws LanguageError `tensor-parallel` for an intermediate size that does not divide, and what the activation throws.
+ */
 export function gatedMlp(model: Model, prefix: string, activation: Activation, x: SymbolicTensor): SymbolicTensor {
   const { hiddenSize, intermediateSize, mlpBias: bias } = model.config;
   const upward = (name: string): LinearTensor => ({

@@ -8,11 +8,14 @@ import type { RopeParameters } from './config.ts';
 export interface RopeFrequencies {
   /** [headDim / 2], radians a position. */
   readonly inverseFrequency: readonly number[];
-  /** What the cosines and sines are multiplied by: 1 but for yarn. */
+  /** A factor of cosines and sines: 1 but for yarn. */
   readonly scale: number;
 }
 
-/** Of pair f of headDim / 2: theta^(-2 f / headDim) radians a position, scaled as `rope.type` says. */
+/**
+ * Of pair f of headDim / 2: theta^(-2 f / headDim) radians a position (Su et al., 2021), scaled as `rope.type` says, by the formulas of
+ * transformers' modeling_rope_utils.py.
+ */
 export function ropeFrequencies(rope: RopeParameters, headDim: number): RopeFrequencies {
   const base = Array.from({ length: headDim / 2 }, (_, f) => rope.theta ** ((-2 * f) / headDim));
   switch (rope.type) {

@@ -8,7 +8,9 @@ import type { ModelConfig } from './config.ts';
 
 /** Rank r of n. */
 export interface Shard {
+  /** In [0, size). */
   readonly rank: number;
+  /** Ranks in all: the size of tensor parallelism. */
   readonly size: number;
 }
 
@@ -25,9 +27,13 @@ export interface LinearShard {
 
 /** A linear layer of the checkpoint: `<name>.weight` is [rows, columns], `<name>.bias` [rows]. */
 export interface LinearTensor {
+  /** Without `.weight`. */
   readonly name: string;
+  /** Elements of an output, before the ranks share them out. */
   readonly rows: number;
+  /** Elements of an input. */
   readonly columns: number;
+  /** Whether there is a bias. */
   readonly bias: boolean;
 }
 
@@ -102,7 +108,7 @@ export function kvHeadsOf(numKvHeads: number, { rank, size }: Shard): Slice {
   return slice('the kv heads', numKvHeads, { rank, size });
 }
 
-/** The sizes of tensor parallelism that a model allows, ascending. */
+/** The sizes of tensor parallelism (numbers of ranks) that a model allows, ascending: they divide its heads, intermediate size and vocabulary. */
 export function tensorParallelSizes(config: ModelConfig): readonly number[] {
   return Array.from({ length: config.numHeads }, (_, n) => n + 1).filter(
     (size) =>

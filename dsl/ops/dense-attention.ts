@@ -5,7 +5,12 @@ import { act, f32, ragged } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 import { sum } from '../lang/reductions.ts';
 
-/** Causal grouped-query attention of a ragged batch over its own keys and values, without a cache (Ainslie et al., 2023). */
+/**
+ * Causal grouped-query attention of a ragged batch over its own keys and values, without a cache (Ainslie et al., 2023):
+ * o[t, h, d] = sum_j softmax_j(scale * sum_i q[t, h, i] * k[j, g, i]) * v[j, g, d], with g = idiv(h, HQ / HK) and j over the tokens of
+ * t's sequence up to t itself.
+ * q: act[T, HQ, D], k: act[T, HK, D], v: act[T, HK, D] -> o: act[T, HQ, D].
+ */
 export const denseAttention = op({
   dims: [ragged('T', 'B'), 'HQ', 'HK', 'D'],
   where: ({ HQ, HK }) => [HQ % HK === 0],

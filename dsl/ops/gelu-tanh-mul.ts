@@ -2,7 +2,10 @@ import { geluTanh } from '../lang/activations.ts';
 import { act } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 
-/** GeGLU (Shazeer, 2020): y[t, h] = gelu_tanh(x[t, h]) * x[t, H + h]; the gate and up halves come from one merged projection. */
+/**
+ * GeGLU (Shazeer, 2020): y[t, h] = gelu_tanh(x[t, h]) * x[t, H + h]; the gate and up halves come from one merged projection.
+ * x: act[T, 2 * H] -> y: act[T, H].
+ */
 export const geluTanhMul = op({
   dims: ['T', 'H'],
   inputs: ({ T, H }) => ({ x: act(T, 2 * H) }),

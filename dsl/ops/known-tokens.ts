@@ -2,8 +2,9 @@ import { i32, state } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 
 /**
- * The ids of a step's tokens: ids[t] = stepTokens[t], and for a negative one the last token drawn by the sequence in row
- * -1 - stepTokens[t] of the state, which the host need not have seen.
+ * The ids of a step's tokens: ids[t] = stepTokens[t], and for a negative one lastTokens[-1 - stepTokens[t]], the last token that the
+ * sequence in that row of the state drew, which the host need not have seen.
+ * stepTokens: i32[T] in [-S, V), lastTokens: state i32[S] in [0, V) -> ids: i32[T] in [0, V).
  */
 export const knownTokens = op({
   dims: ['T', 'S', 'V'],

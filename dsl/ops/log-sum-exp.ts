@@ -3,7 +3,10 @@ import { exp, log } from '../lang/intrinsics.ts';
 import { op } from '../lang/operator.ts';
 import { max, sum } from '../lang/reductions.ts';
 
-/** y[r] = log sum_v exp(x[r, v]), the maximum subtracted first. */
+/**
+ * What turns logits into log-probabilities: y[r] = log sum_v exp(x[r, v]), the maximum subtracted first.
+ * x: f32[R, V] -> y: f32[R].
+ */
 export const logSumExp = op({
   dims: ['R', 'V'],
   inputs: ({ R, V }) => ({ x: f32(R, V) }),

@@ -3,7 +3,10 @@ import { act, f32, weight } from '../lang/declare.ts';
 import { rsqrt } from '../lang/intrinsics.ts';
 import { op } from '../lang/operator.ts';
 
-/** y[t, h] = x[t, h] * rsqrt(mean_i x[t, i]^2 + eps) * weight[h] (Zhang and Sennrich, 2019). */
+/**
+ * RMS norm (Zhang and Sennrich, 2019): y[t, h] = x[t, h] * rsqrt(mean_i x[t, i]^2 + eps) * weight[h].
+ * x: act[T, H], weight: weight[H] -> y: act[T, H].
+ */
 export const rmsNorm = op({
   dims: ['T', 'H'],
   inputs: ({ T, H }) => ({ x: act(T, H), weight: weight(H) }),

@@ -4,8 +4,9 @@ import { cos, sin } from '../lang/intrinsics.ts';
 import { op } from '../lang/operator.ts';
 
 /**
- * The rotations of a step, shared by all layers: cosine[t, f] = scale * cos(pos(t) * inverseFrequency[f]), sine likewise.
- * `scale` is the attention scale of yarn, 1 elsewhere.
+ * The rotations of a step, shared by all layers (Su et al., 2021): cosine[t, f] = scale * cos(pos(t) * inverseFrequency[f]) and
+ * sine[t, f] = scale * sin(pos(t) * inverseFrequency[f]), in radians a position. `scale` is yarn's (Peng et al., 2023), 1 elsewhere.
+ * inverseFrequency: f32[F] -> cosine: f32[T, F], sine: f32[T, F].
  */
 export const ropeTable = op({
   dims: [ragged('T', 'B'), 'F'],

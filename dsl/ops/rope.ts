@@ -1,7 +1,12 @@
 import { act, f32 } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 
-/** Rotary embedding in the neox form: element d < F of a head turns with element d + F (Su et al., 2021). */
+/**
+ * Rotary embedding (Su et al., 2021) in the neox form: element f < F of a head turns with element f + F,
+ * y[t, h, f] = x[t, h, f] * cosine[t, f] - x[t, h, f + F] * sine[t, f],
+ * y[t, h, f + F] = x[t, h, f + F] * cosine[t, f] + x[t, h, f] * sine[t, f].
+ * x: act[T, H, 2 * F], cosine: f32[T, F], sine: f32[T, F] -> y: act[T, H, 2 * F].
+ */
 export const rope = op({
   dims: ['T', 'H', 'F'],
   inputs: ({ T, H, F }) => ({ x: act(T, H, 2 * F), cosine: f32(T, F), sine: f32(T, F) }),

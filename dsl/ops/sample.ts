@@ -4,8 +4,10 @@ import { op } from '../lang/operator.ts';
 import { argmax } from '../lang/reductions.ts';
 
 /**
- * A draw from softmax(x[r]) by the Gumbel-max trick, with noise keyed by (seed, position, token id) and thus the same in any
- * batch; at temperature 0 the largest.
+ * A draw from softmax(x[r]) by the Gumbel-max trick (Gumbel, 1954), with noise keyed by (seed, position, token id) and thus the same in
+ * any batch: token[r] = argmax_v x[r, v] + gumbel(seed[r], position[r], v), where x is divided by the temperature already; at temperature 0
+ * argmax_v x[r, v].
+ * x: f32[R, V], temperature: f32[R], seed: i32[R], position: i32[R] -> token: i32[R].
  */
 export const sample = op({
   dims: ['R', 'V'],

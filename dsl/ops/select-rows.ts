@@ -1,7 +1,10 @@
 import { act, i32 } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 
-/** y[r, h] = x[rows[r], h]: the tokens of a step whose logits are wanted. */
+/**
+ * The tokens of a step whose logits are wanted: y[r, h] = x[rows[r], h].
+ * x: act[T, H], rows: i32[R] in [0, T) -> y: act[R, H].
+ */
 export const selectRows = op({
   dims: ['T', 'R', 'H'],
   inputs: ({ T, R, H }) => ({ x: act(T, H), rows: i32(R).in(0, T) }),

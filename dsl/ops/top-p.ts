@@ -3,8 +3,9 @@ import { op } from '../lang/operator.ts';
 import { massThreshold } from '../lang/reductions.ts';
 
 /**
- * Keeps the most probable tokens of a row that together hold the share p[r] (Holtzman et al., 2019), and those equal to the
- * last of them; the rest become -Infinity. p[r] >= 1 keeps all.
+ * Keeps the most probable tokens of a row that together hold the share p[r] in (0, 1] (Holtzman et al., 2019), and those equal to the
+ * last of them; p[r] >= 1 keeps all: y[r, v] = x[r, v] where x[r, v] >= massThreshold(V, p[r], x[r]), else -Infinity.
+ * x: f32[R, V], p: f32[R] -> y: f32[R, V].
  */
 export const topP = op({
   dims: ['R', 'V'],

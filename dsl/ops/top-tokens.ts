@@ -2,7 +2,10 @@ import { f32, i32 } from '../lang/declare.ts';
 import { op } from '../lang/operator.ts';
 import { topN } from '../lang/reductions.ts';
 
-/** The ids of the N largest raw logits of each row, the largest first. */
+/**
+ * The likeliest tokens of each row, the likeliest first: ids[r, n] = topN(V, N, logits[r])(n), by the raw logits.
+ * logits: f32[R, V] -> ids: i32[R, N] in [0, V).
+ */
 export const topTokens = op({
   dims: ['R', 'V', 'N'],
   where: ({ V, N }) => [N <= V],

@@ -20,7 +20,7 @@ export type DownloadEvent =
 
 export type OnDownload = (event: DownloadEvent) => void;
 
-/** `1.2 GB`: powers of ten, as the hub's pages and huggingface_hub have them. */
+/** `1.20 GB` of a number of bytes: powers of ten, as the hub's pages and huggingface_hub have them. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;

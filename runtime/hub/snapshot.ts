@@ -19,6 +19,7 @@ export interface SnapshotOptions {
    * before gigabytes have come.
    */
   readonly onConfig?: ((directory: string) => Promise<void>) | undefined;
+  /** Told what is fetched, in bytes. */
   readonly onDownload?: OnDownload | undefined;
   /** Ends the download; what has come stays and is continued by the next one. */
   readonly signal?: AbortSignal | undefined;
