@@ -1,4 +1,5 @@
 /** What the runtime asks of a built engine. The native one is in `engine.ts`; tests write their own. */
+import type { Problem } from './errors.ts';
 
 /** One step over a ragged batch. T = tokens.length, B = contextLens.length, R = rows.length. */
 export interface StepBatch {
@@ -61,5 +62,7 @@ export interface StepEngine {
   wait(ticket: number): Promise<StepResult>;
   /** Writes a row of a per-sequence state tensor (promptSeen, outputCounts, logitBias), behind the steps submitted so far. */
   writeStateRow(state: string, row: number, data: Int32Array | Float32Array): void;
+  /** What to say where a log-probability is no number. May take seconds. */
+  whyNotFinite(): Promise<Problem>;
   close(): void;
 }

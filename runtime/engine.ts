@@ -4,9 +4,10 @@ import type { CheckpointWeights } from './checkpoint-weights.ts';
 import { descriptorWords, packDescriptor } from './descriptor.ts';
 import type { EngineLimits, StepBatch, StepEngine, StepResult } from './engine-interface.ts';
 import { checkEngineOptions, type EngineOptions } from './engine-options.ts';
-import { WarpsmithError } from './errors.ts';
+import { type Problem, WarpsmithError } from './errors.ts';
 import { loadWeights } from './load-weights.ts';
 import { type NativeEngine, type NativeLibrary, openLibrary } from './native.ts';
+import { whyNotFinite } from './not-finite.ts';
 
 const DEFAULT_MAX_TOKENS = 1024;
 const DEFAULT_MAX_SEQUENCES = 64;
@@ -46,7 +47,8 @@ export function openEngine(
     native.close();
     throw error;
   }
-  return new NativeStepEngine(native, program, limits);
+  const { act } = library.manifest.elements;
+  return new NativeStepEngine(native, program, limits, () => whyNotFinite(weights, act));
 }
 
 function limitsOf({ manifest }: NativeLibrary, program: ManifestProgram, options: EngineOptions): EngineLimits {
@@ -102,9 +104,17 @@ export class NativeStepEngine implements StepEngine {
   readonly #results: readonly StepResult[];
   /** Filled anew for each step. */
   readonly #descriptor: Int32Array;
+  readonly #explain: () => Promise<Problem>;
+  #whyNotFinite: Promise<Problem> | null = null;
   #lastRows = 0;
 
-  constructor(native: NativeEngine, program: ManifestProgram, limits: EngineLimits) {
+  constructor(
+    native: NativeEngine,
+    program: ManifestProgram,
+    limits: EngineLimits,
+    whyNotFinite: () => Promise<Problem>,
+  ) {
+    this.#explain = whyNotFinite;
     this.native = native;
     this.program = program;
     this.limits = limits;
@@ -169,6 +179,12 @@ export class NativeStepEngine implements StepEngine {
     const value = this.program.values.findIndex(({ name, kind }) => kind === 'state' && name === state);
     if (value < 0) throw new Error(`the engine has no state ${state}`);
     this.native.write(value, row * data.byteLength, data);
+  }
+
+  /** The weights are looked through once. */
+  whyNotFinite(): Promise<Problem> {
+    this.#whyNotFinite ??= this.#explain();
+    return this.#whyNotFinite;
   }
 
   close(): void {

@@ -4,6 +4,7 @@
  * computes for a sequence that has ended meanwhile is passed over.
  */
 import type { StepEngine, StepResult } from './engine-interface.ts';
+import { WarpsmithError } from './errors.ts';
 import type { Request } from './request.ts';
 import type { ScheduledStep, Scheduler } from './scheduler.ts';
 import type { Sequence, TokenLogprob } from './sequence.ts';
@@ -121,6 +122,10 @@ export class GenerationLoop {
   }
 
   #deliverRow(sequence: Sequence, position: number, row: number, result: StepResult): void {
+    if (Number.isNaN(result.logprob[row])) {
+      this.#refuse(sequence);
+      return;
+    }
     const known = sequence.tokens[position + 1];
     if (known !== undefined) {
       sequence.promptLogprobs[position + 1] = this.#read(result, row, known, sequence.params.promptLogprobs ?? 0);
@@ -132,6 +137,16 @@ export class GenerationLoop {
     const drawn = this.#read(result, row, token, sequence.params.logprobs ?? 0);
     const reason = this.#requests.get(sequence)?.accept(drawn, this.#scheduler.maxLength);
     if (reason) this.#drop(sequence, reason);
+  }
+
+  /** Of logits with NaN or +infinity no log-probability is a number, and whatever was drawn means nothing. The others go on. */
+  #refuse(sequence: Sequence): void {
+    const request = this.#requests.get(sequence);
+    this.#drop(sequence);
+    this.#engine.whyNotFinite().then(
+      (problem) => request?.fail(new WarpsmithError(problem)),
+      (error) => request?.fail(error),
+    );
   }
 
   /** Copies a row out of the engine's views. */

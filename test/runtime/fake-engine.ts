@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { EngineLimits, StepBatch, StepEngine, StepResult } from '../../runtime/engine-interface.ts';
+import type { Problem } from '../../runtime/errors.ts';
 
 export const smallLimits: EngineLimits = {
   maxTokens: 32,
@@ -59,6 +60,8 @@ export class FakeEngine implements StepEngine {
   mostUnderWay = 0;
   /** Called while a step is under way. */
   duringStep: (step: number) => void = () => {};
+  /** Whether logits after these tokens are no numbers. */
+  isSpoilt: (tokens: readonly number[]) => boolean = () => false;
   readonly #cache: Int32Array;
   readonly #lastTokens: Int32Array;
   readonly #state = new Map<string, Int32Array | Float32Array>();
@@ -110,6 +113,10 @@ export class FakeEngine implements StepEngine {
     this.stateWrites.push({ state, row });
     const written = data.slice();
     this.#work = this.#work.then(() => this.#state.set(`${state} ${row}`, written));
+  }
+
+  async whyNotFinite(): Promise<Problem> {
+    return { code: 'weights-invalid', message: 'a weight is NaN', mend: 'Use others.' };
   }
 
   close(): void {
@@ -184,7 +191,7 @@ export class FakeEngine implements StepEngine {
       result.token[row] = this.#draw(logits, row, inputs);
       const kept = inputs.keptRow![row]!;
       if (kept >= 0) this.#lastTokens[kept] = result.token[row]!;
-      const logprobs = logSoftmax(logits);
+      const logprobs = this.isSpoilt(seen) ? logits.fill(Number.NaN) : logSoftmax(logits);
       const target = inputs.targets![row]!;
       result.logprob[row] = logprobs[target >= 0 ? target : result.token[row]!]!;
       const best = [...logprobs.keys()].sort((a, b) => logprobs[b]! - logprobs[a]! || a - b).slice(0, topCount);

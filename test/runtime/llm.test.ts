@@ -202,6 +202,26 @@ describe('generate', () => {
     await expect(llm.generate(['a', 'b'], { maxTokens: 1 })).resolves.toHaveLength(2);
   });
 
+  it('refuses what comes of logits that are no numbers, and goes on with the others', async () => {
+    const { llm, engine } = letterModel();
+    engine.isSpoilt = (tokens) => tokens[0] === 0 && tokens.length > 5;
+    const refused = expect.objectContaining({
+      code: 'weights-invalid',
+      message: 'a weight is NaN',
+      mend: 'Use others.',
+    });
+    const params = { ignoreEos: true, maxTokens: 8 };
+    const spoilt = expect(llm.generate('abc', params)).rejects.toEqual(refused);
+    const [sound] = await llm.generate('bcd', params);
+    expect(sound?.tokenIds).toHaveLength(8);
+    await spoilt;
+    await expect(llm.score('abcdefgh')).rejects.toEqual(refused);
+    // Not one that needs no such logits.
+    expect((await llm.generate('ab', { maxTokens: 2 }))[0]?.tokenIds.length).toBeGreaterThan(0);
+    expect(llm.statistics()).toMatchObject({ running: 0, waiting: 0 });
+    await llm.close();
+  });
+
   it("gives the engine's failure to everyone who waits", async () => {
     const { engine, llm } = letterModel();
     engine.duringStep = () => {
