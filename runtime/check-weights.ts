@@ -2,12 +2,9 @@
 import type { Manifest, ManifestProgram, ManifestSegment, ManifestValue } from '../codegen/manifest.ts';
 import type { CheckpointWeights } from './checkpoint-weights.ts';
 import { type Problem, throwProblems } from './errors.ts';
-import { type TensorLocation, weightTypes } from './weight-types.ts';
+import { isDerived, type TensorLocation, weightTypes } from './weight-types.ts';
 
 const MOST_TOLD = 8;
-
-/** Buffers of older exports that follow from the config, and the output layer that is tied to the embedding. */
-const DERIVED = /\.(?:rotary_emb\.inv_freq|masked_bias|attn\.bias)$|^lm_head\.weight$/;
 
 /** `checkWeights` for the step of a model's engine, built or about to be. */
 export type ModelWeightsCheck = (manifest: Pick<Manifest, 'programs' | 'model'>) => void;
@@ -36,7 +33,7 @@ export function checkWeights(program: ManifestProgram, weights: CheckpointWeight
 function strangers(program: ManifestProgram, weights: CheckpointWeights): Problem[] {
   const known = new Set(program.values.flatMap(({ segments }) => segments?.map(({ tensor }) => tensor) ?? []));
   return [...weights.tensors.keys()]
-    .filter((name) => !known.has(name) && !DERIVED.test(name))
+    .filter((name) => !known.has(name) && !isDerived(name))
     .map((name) => ({
       code: 'weights-invalid',
       message: `The checkpoint has a tensor ${name}, which its architecture does not know.`,

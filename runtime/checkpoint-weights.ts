@@ -5,7 +5,9 @@ import { type Problem, throwProblems, WarpsmithError } from './errors.ts';
 import { describe, isJsonObject, parseJson, readTextFile } from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
 import { readSafetensorsHeader } from './safetensors.ts';
-import type { TensorLocation } from './weight-types.ts';
+import { isDerived, type TensorLocation } from './weight-types.ts';
+
+const MOST_TOLD = 8;
 
 export interface CheckpointWeights {
   /** The files that hold the tensors, in the order of their names. */
@@ -33,7 +35,10 @@ export async function readCheckpointWeights(directory: string): Promise<Checkpoi
   return { files: [file], tensors };
 }
 
-/** The index says which shard holds a tensor; what a shard holds besides is not part of the checkpoint. */
+/**
+ * The index says which shard a tensor is taken from, where several hold it. One that no line names means an index of other
+ * weights: transformers would use the tensor, and a loader that goes by the index would not.
+ */
 async function readShards(directory: string, index: string): Promise<CheckpointWeights> {
   const shardOf = parseIndex(index, join(directory, indexFile));
   const names = [...new Set(shardOf.values())].sort();
@@ -60,7 +65,13 @@ async function readShards(directory: string, index: string): Promise<CheckpointW
         weightsProblem('weights-invalid', `${indexFile} has ${JSON.stringify(tensor)} in ${name}, which lacks it.`),
       );
   }
-  throwProblems(problems.slice(0, 8));
+  for (const [name, tensorsOfShard] of headers)
+    for (const tensor of tensorsOfShard.keys())
+      if (!shardOf.has(tensor) && !isDerived(tensor))
+        problems.push(
+          weightsProblem('weights-invalid', `${name} has ${JSON.stringify(tensor)}, which ${indexFile} does not name.`),
+        );
+  throwProblems(problems, MOST_TOLD);
   return { files: names.map((name) => join(directory, name)), tensors };
 }
 
@@ -86,7 +97,7 @@ export function parseIndex(text: string, path: string): ReadonlyMap<string, stri
       problems.push(weightsProblem('weights-invalid', `${where}, which is no .safetensors file beside it.`));
     }
   }
-  throwProblems(problems.slice(0, 8));
+  throwProblems(problems, MOST_TOLD);
   return shardOf;
 }
 

@@ -49,3 +49,8 @@ export function interleavedRows(headRows: number, rowStart: number, rows: number
     return row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
   });
 }
+
+/** Whether a name is that of a buffer of older exports that follows from the config, or of the output layer that may be tied to the embedding. */
+export function isDerived(name: string): boolean {
+  return /\.(?:rotary_emb\.inv_freq|masked_bias|attn\.bias)$|^lm_head\.weight$/.test(name);
+}

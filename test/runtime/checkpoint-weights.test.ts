@@ -43,7 +43,7 @@ describe('readCheckpointWeights', () => {
   it('takes each tensor from the shard that the index names', async () => {
     const directory = await directoryOf({
       [indexFile]: { weight_map: { a: '1.safetensors', b: '2.safetensors' } },
-      '1.safetensors': shard({ a: 3, b: 1 }),
+      '1.safetensors': shard({ a: 3, b: 1, 'model.layers.0.self_attn.rotary_emb.inv_freq': 4 }),
       '2.safetensors': shard({ b: 5 }),
     });
     const { files, tensors } = await readCheckpointWeights(directory);
@@ -59,6 +59,21 @@ describe('readCheckpointWeights', () => {
       { [indexFile]: { weight_map: { a: '1.safetensors' } } },
       'weights-missing',
       'is not there',
+    ],
+    [
+      'a tensor that the index does not name',
+      { [indexFile]: { weight_map: { a: '1.safetensors' } }, '1.safetensors': shard({ a: 1, 'lora_A.weight': 1 }) },
+      'weights-invalid',
+      '1.safetensors has "lora_A.weight", which model.safetensors.index.json does not name',
+    ],
+    [
+      'more such tensors than are told',
+      {
+        [indexFile]: { weight_map: { a: '1.safetensors' } },
+        '1.safetensors': shard({ a: 1, ...Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`b${i}`, 1])) }),
+      },
+      'weights-invalid',
+      'There are 3 more problems like these',
     ],
     [
       'a tensor that its shard lacks',
