@@ -1,6 +1,6 @@
 /** What a command says when it fails, and with which exit status. */
 import { colorsFor } from './colors.ts';
-import { Interruption, interruptedStatus } from './interrupt.ts';
+import { Interruption } from './interrupt.ts';
 
 /** The command line itself is wrong. */
 export class UsageError extends Error {
@@ -12,9 +12,9 @@ export class UsageError extends Error {
   }
 }
 
-/** 1 for what the user can mend, 2 for a bug of ours, 130 for an interruption. */
-export function exitStatusOf(error: unknown): 1 | 2 | typeof interruptedStatus {
-  if (error instanceof Interruption) return interruptedStatus;
+/** 1 for what the user can mend, 2 for a bug of ours, 130 for Ctrl-C, 143 for SIGTERM. */
+export function exitStatusOf(error: unknown): 1 | 2 | Interruption['status'] {
+  if (error instanceof Interruption) return error.status;
   return mendOf(error) === undefined ? 2 : 1;
 }
 

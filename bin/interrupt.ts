@@ -1,7 +1,9 @@
-/** Ctrl-C: the first ends what runs in good order, the second at once. */
+/** Ctrl-C, and SIGTERM of who ends processes: the first ends what runs in good order, the second at once. */
 
-/** 128 + SIGINT, as a shell reports it. */
-export const interruptedStatus = 130;
+/** 128 and the signal's number, as a shell reports it. */
+const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type EndingSignal = keyof typeof STATUS;
 
 /** npm and npx pass on a Ctrl-C that the terminal has sent to the whole group: what comes so soon after it is the same one. */
 const sameMs = 300;
@@ -10,26 +12,31 @@ const sameMs = 300;
 export class Interruption extends Error {
   readonly mend = 'What was finished is kept: the same command goes on from there.';
 
-  constructor() {
+  /** Of the process that it ends. */
+  readonly status: (typeof STATUS)[EndingSignal];
+
+  constructor(signal: EndingSignal) {
     super('Interrupted.');
+    this.status = STATUS[signal];
   }
 }
 
-/** Runs `work` with a signal that Ctrl-C aborts, its reason an `Interruption`; the exit status is then 130. */
+/** Runs `work` with a signal that Ctrl-C or SIGTERM aborts, its reason an `Interruption`; the exit status is then 130 or 143. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let firstAt = 0;
-  const interrupt = () => {
+  const interrupt = (name: EndingSignal) => {
     if (controller.signal.aborted) {
-      if (performance.now() - firstAt > sameMs) process.exit(interruptedStatus);
+      if (performance.now() - firstAt > sameMs) process.exit(STATUS[name]);
       return;
     }
     firstAt = performance.now();
-    process.exitCode = interruptedStatus;
-    controller.abort(new Interruption());
+    process.exitCode = STATUS[name];
+    controller.abort(new Interruption(name));
   };
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, () => interrupt(name)] as const);
   // Not `once`: packages that clean up on a signal end the process where they find no listener but their own.
-  process.on('SIGINT', interrupt);
+  for (const [name, listener] of listeners) process.on(name, listener);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -37,6 +44,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     controller.signal.throwIfAborted();
     throw error;
   } finally {
-    process.removeListener('SIGINT', interrupt);
+    for (const [name, listener] of listeners) process.removeListener(name, listener);
   }
 }

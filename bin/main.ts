@@ -28,7 +28,7 @@ function version(): string {
   return version;
 }
 
-/** Runs one command; resolves to the exit status: 0, 1 for a user's error, 2 for a bug of ours, 130 when interrupted. */
+/** Runs one command; resolves to the exit status: 0, 1 for a user's error, 2 for a bug of ours, 130 or 143 when interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

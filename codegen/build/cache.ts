@@ -2,12 +2,13 @@
  * A content-addressed store on disk: an entry is made under a name of its own and published by renaming it, so that two
  * processes that build the same thing at once both end up with a whole one.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
 import { diskProblem } from './disk-error.ts';
+import { removeAbandoned, temporaryPath } from './temporary.ts';
 
 /** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache; absolute, since compilers run elsewhere. */
 export function cacheRoot(): string {
@@ -23,7 +24,7 @@ export function contentHash(...parts: readonly string[]): string {
 
 /**
  * The path of entry `name` in `folder` of the store, made by `make(temporaryPath)` if it is not there yet. Throws a CompileError
- * for a disk that is full or not to be written, and leaves nothing of the entry there.
+ * for a disk that is full or not to be written, and leaves nothing of the entry there; what a killed process left of one goes.
  */
 export async function cached(
   folder: string,
@@ -36,6 +37,7 @@ export async function cached(
   const temporary = temporaryPath(parent, name);
   try {
     mkdirSync(parent, { recursive: true });
+    removeAbandoned(parent);
     await make(temporary);
     publish(temporary, path);
   } catch (error) {
@@ -55,11 +57,6 @@ export function replaceEntry(folder: string, name: string, text: string): void {
   const temporary = temporaryPath(parent, name);
   writeFileSync(temporary, text);
   renameSync(temporary, join(parent, name));
-}
-
-/** A name of its own for every maker, of which one process may have several. */
-function temporaryPath(parent: string, name: string): string {
-  return join(parent, `.${name}.${process.pid}.${randomBytes(4).toString('hex')}`);
 }
 
 /** Renames; where another process was faster and a folder stands there already, its entry is as good. */

@@ -1,10 +1,10 @@
 /** Puts a built library where its user wants it: as a whole or not at all. */
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
 import { diskProblem } from './disk-error.ts';
+import { removeAbandoned, temporaryPath } from './temporary.ts';
 
 /**
  * Copies `directory` and `extra` files to `out`, in place of an engine or an empty folder there. Throws a CompileError where `out`
@@ -17,10 +17,11 @@ export async function copyEngine(
 ): Promise<string> {
   const path = resolve(out);
   refuseStranger(path);
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  const beside = temporaryPath(dirname(path), basename(path));
   const before = `${beside}.before`;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    removeAbandoned(dirname(path), basename(path));
     await cp(directory, beside, { recursive: true });
     for (const [name, text] of Object.entries(extra)) writeFileSync(join(beside, name), text);
     if (existsSync(path)) renameSync(path, before);

@@ -25,8 +25,8 @@ export async function runCompiler(
       env: { TMPDIR: temporary, LC_ALL: 'C' },
       ...(signal ? { cancelSignal: signal } : {}),
     });
-    // Ctrl-C reaches the compiler as it reaches us, and may end it before we are told.
-    if (result.signal === 'SIGINT') await setTimeout(100);
+    // A signal to the group reaches the compiler as it reaches us, and may end it before we are told.
+    if (result.signal === 'SIGINT' || result.signal === 'SIGTERM') await setTimeout(100);
     signal?.throwIfAborted();
     if (result.failed) throw new CompilerError(`${command} failed on ${what}:\n${result.stderr}`);
     return result.stderr;

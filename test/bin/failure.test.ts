@@ -38,8 +38,9 @@ it('so is a wrong command line', () => {
 });
 
 it('an interruption is nobody’s error', () => {
-  expect(exitStatusOf(new Interruption())).toBe(130);
-  expect(reported(new Interruption())).toBe(
+  expect(exitStatusOf(new Interruption('SIGINT'))).toBe(130);
+  expect(exitStatusOf(new Interruption('SIGTERM'))).toBe(143);
+  expect(reported(new Interruption('SIGINT'))).toBe(
     'Interrupted. What was finished is kept: the same command goes on from there.\n',
   );
 });

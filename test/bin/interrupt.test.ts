@@ -2,20 +2,23 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { Interruption, interruptible } from '../../bin/interrupt.ts';
 
-it('Ctrl-C aborts the work and sets the status; listeners are gone in the end', async () => {
-  const before = process.listenerCount('SIGINT');
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s aborts the work and sets the status; listeners are gone in the end', async (name, status) => {
+  const before = process.listenerCount(name);
   const work = interruptible(
     (signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
       }),
   );
-  expect(process.listenerCount('SIGINT')).toBe(before + 1);
-  process.emit('SIGINT');
-  await expect(work).rejects.toBeInstanceOf(Interruption);
-  expect(process.exitCode).toBe(130);
+  expect(process.listenerCount(name)).toBe(before + 1);
+  process.emit(name);
+  await expect(work).rejects.toMatchObject({ message: 'Interrupted.', status });
+  expect(process.exitCode).toBe(status);
   process.exitCode = undefined;
-  expect(process.listenerCount('SIGINT')).toBe(before);
+  expect(process.listenerCount(name)).toBe(before);
 });
 
 it('is the reason of all that fails behind it', async () => {

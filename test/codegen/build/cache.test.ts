@@ -1,8 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cached, cacheRoot, contentHash, replaceEntry } from '../../../codegen/build/cache.ts';
+import { temporaryPath } from '../../../codegen/build/temporary.ts';
 
 describe('cached', () => {
   const before = process.env.WARPSMITH_CACHE;
@@ -47,6 +58,22 @@ describe('cached', () => {
     });
     await expect(failing).rejects.toThrow('the disk is full');
     expect(readdirSync(join(root, 'things'))).toEqual([]);
+  });
+
+  it('removes what killed processes left, and what others make it leaves', async () => {
+    const killed = spawnSync('true').pid;
+    const folder = join(root, 'things');
+    mkdirSync(folder);
+    const own = basename(temporaryPath(folder, 'mine.o'));
+    const of = (id: number, host = own.split('.').at(-3)) => `.it.o.${host}.${id}.${'ab'.repeat(4)}`;
+    const [gone, elsewhere, old] = [of(killed), of(killed, '01234567'), of(process.pid, '89abcdef')];
+    const left = [own, elsewhere, '.hidden.file', 'whole.o'];
+    for (const name of [gone, old, ...left]) writeFileSync(join(folder, name), '');
+    mkdirSync(join(folder, `${gone}.before`));
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    utimesSync(join(folder, old), yesterday, yesterday);
+    await cached('things', 'new.o', async (path) => writeFileSync(path, ''));
+    expect(readdirSync(folder).sort()).toEqual([...left, 'new.o'].sort());
   });
 
   it('gives both of two makers at once a whole entry', async () => {
