@@ -6,6 +6,7 @@ import { readCheckpointWeights } from '../runtime/checkpoint-weights.ts';
 import { type NativeStepEngine, openEngine } from '../runtime/engine.ts';
 import type { StepBatch } from '../runtime/engine-interface.ts';
 import type { Shape } from './shapes.ts';
+import { greedyInputs } from './workload.ts';
 
 /** Tokens of each sequence, on both sides of blocks of 64; the last is prefilled in two steps. */
 const LENGTHS: readonly number[] = [40, 100, 128];
@@ -93,8 +94,6 @@ function batchOf(engine: NativeStepEngine, ids: Int32Array, begin: number, end: 
   const rows = end - begin;
   const blockTable = Int32Array.from({ length: engine.limits.maxBlocksPerSequence }, (_, block) => block);
   if (fault === 'pages swapped') blockTable.set([1, 0]);
-  const floats = (value: number) => new Float32Array(rows).fill(value);
-  const ints = (value: number) => new Int32Array(rows).fill(value);
   return {
     tokens: ids.slice(begin, end),
     cuSeqlens: Int32Array.of(0, rows),
@@ -102,18 +101,8 @@ function batchOf(engine: NativeStepEngine, ids: Int32Array, begin: number, end: 
     blockTable,
     rows: Int32Array.from({ length: rows }, (_, row) => row),
     inputs: {
-      temperature: floats(0),
-      topP: floats(1),
-      minP: floats(0),
-      presencePenalty: floats(0),
-      frequencyPenalty: floats(0),
-      repetitionPenalty: floats(1),
-      topK: ints(0),
-      seed: ints(1),
+      ...greedyInputs(rows, end),
       position: Int32Array.from({ length: rows }, (_, row) => begin + row),
-      stateRow: ints(0),
-      usePenalties: ints(0),
-      keptRow: ints(-1),
       targets: ids.slice(begin + 1, end + 1),
     },
   };

@@ -105,7 +105,8 @@ function batchOf(
   };
 }
 
-function greedyInputs(rows: number, position: number): StepBatch['inputs'] {
+/** What a step reads of so many rows besides its tokens: each draws the likeliest token, without penalties. */
+export function greedyInputs(rows: number, position: number): StepBatch['inputs'] {
   const floats = (value: number) => new Float32Array(rows).fill(value);
   const ints = (value: number) => new Int32Array(rows).fill(value);
   return {

@@ -1,6 +1,5 @@
 /** `warpsmith build`: makes a checkpoint's engine ahead of its first run, or a library of a user's operators. */
 import type { Argv } from 'yargs';
-import { checkpointPath } from '../runtime/embedded-model.ts';
 import { checkpointConfig } from './checkpoint-config.ts';
 import { interruptible } from './interrupt.ts';
 import { modelDirectory } from './model-source.ts';
@@ -13,6 +12,7 @@ import {
   operatorOptions,
   operatorShapeOf,
   refuseStray,
+  sourceArgument,
 } from './options.ts';
 import { progress } from './progress.ts';
 
@@ -22,13 +22,7 @@ export function buildCommand(cli: Argv): Argv {
     'Generate and compile the engine of a model, or a library of operators with typed bindings',
     (command) =>
       command
-        .positional('source', {
-          type: 'string',
-          demandOption: true,
-          coerce: checkpointPath,
-          describe:
-            'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
-        })
+        .positional('source', sourceArgument)
         .option('out', {
           type: 'string',
           requiresArg: true,

@@ -1,11 +1,10 @@
 /** `warpsmith codegen`: the text that the compiler writes, of any of its stages, without building it. */
 import type { Argv } from 'yargs';
-import { checkpointPath } from '../runtime/embedded-model.ts';
 import { checkpointConfig } from './checkpoint-config.ts';
 import { UsageError } from './failure.ts';
 import { staleFiles, writeFiles } from './generated-files.ts';
 import { modelDirectory } from './model-source.ts';
-import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf, sourceArgument } from './options.ts';
 import { progress } from './progress.ts';
 
 const stages = ['read', 'trace', 'shard', 'bind', 'lower', 'plan', 'render', 'bindings'] as const;
@@ -16,13 +15,7 @@ export function codegenCommand(cli: Argv): Argv {
     'Print or write what is generated from a model or an operator file',
     (command) =>
       command
-        .positional('source', {
-          type: 'string',
-          demandOption: true,
-          coerce: checkpointPath,
-          describe:
-            'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
-        })
+        .positional('source', sourceArgument)
         .option('out', {
           type: 'string',
           requiresArg: true,

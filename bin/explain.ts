@@ -1,9 +1,8 @@
 /** `warpsmith explain`: why an operator's kernel is what it is. */
 import type { Argv } from 'yargs';
-import { checkpointPath } from '../runtime/embedded-model.ts';
 import { checkpointConfig } from './checkpoint-config.ts';
 import { modelDirectory } from './model-source.ts';
-import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf } from './options.ts';
+import { architecturesOf, compileOptions, given, operatorOptions, operatorShapeOf, sourceArgument } from './options.ts';
 import { progress } from './progress.ts';
 
 export function explainCommand(cli: Argv): Argv {
@@ -13,9 +12,7 @@ export function explainCommand(cli: Argv): Argv {
     (command) =>
       command
         .positional('source', {
-          type: 'string',
-          demandOption: true,
-          coerce: checkpointPath,
+          ...sourceArgument,
           describe:
             'A TypeScript file that exports operators, a checkpoint directory or GGUF file, a model of the hub, or a built engine for GPUs',
         })

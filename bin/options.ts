@@ -11,6 +11,14 @@ export const checkpointArgument = {
     'A checkpoint directory (config.json, tokenizer.json, safetensors; models/tiny: the embedded one), a GGUF file, a model of the Hugging Face hub (owner/name), or a built engine',
 } as const satisfies PositionalOptions;
 
+/** What is compiled, and not run. */
+export const sourceArgument = {
+  type: 'string',
+  demandOption: true,
+  coerce: checkpointPath,
+  describe: 'A checkpoint directory or GGUF file, a model of the hub, or a TypeScript file that exports operators',
+} as const satisfies PositionalOptions;
+
 export const revisionOption = {
   revision: {
     type: 'string',

@@ -75,7 +75,7 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
 export const CHECKPOINT_LINK = 'checkpoint.json';
 
 async function buildModel(config: string, options: ModelOptions): Promise<BuiltEngine> {
-  options.onProgress?.(`generating ${options.target === 'cuda' ? 'CUDA C' : 'C++'}`);
+  options.onProgress?.(generating(options));
   // The compiler costs half a second to load, which a cached engine need not pay; esbuild reads the author's file meanwhile.
   const [{ graph, model, modules }, { compileAndBuild }] = await Promise.all([
     modelGraph(config, options.model),
@@ -89,6 +89,10 @@ async function buildModel(config: string, options: ModelOptions): Promise<BuiltE
   if (result.ok) return { directory: result.directory, compiled: result.compiled };
   if ('diagnostics' in result) throw new DiagnosticError(result.diagnostics);
   throw new CompileError('build-failed', result.message, result.mend);
+}
+
+export function generating({ target }: Pick<ModelOptions, 'target'>): string {
+  return `generating ${target === 'cuda' ? 'CUDA C' : 'C++'}`;
 }
 
 export function compileSettings(options: ModelOptions, model: ManifestModel | null) {

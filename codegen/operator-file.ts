@@ -9,7 +9,7 @@ import { copyEngine } from './build/copy-engine.ts';
 import { compile, type OperatorMap } from './compile.ts';
 import { CompileError, DiagnosticError } from './errors.ts';
 import type { OperatorIr } from './ir/operator.ts';
-import { type BuiltEngine, compileSettings, type ModelOptions } from './model.ts';
+import { type BuiltEngine, compileSettings, generating, type ModelOptions } from './model.ts';
 import { type OperatorShape, operatorGraph } from './operator-graph.ts';
 import { readProgramOperators } from './read/program-operators.ts';
 
@@ -32,7 +32,7 @@ export interface OperatorFile {
  * @throws DiagnosticError for operators that do not compile.
  */
 export async function compileOperatorFile(source: string, options: OperatorFileOptions = {}): Promise<BuiltEngine> {
-  options.onProgress?.('generating C++');
+  options.onProgress?.(generating(options));
   const file = await readOperatorFile(source);
   const graphs = operatorGraphs(source, file, { dims: options.dims ?? {}, attrs: options.attrs ?? {} });
   const { ir, diagnostics } = compile(graphs, file.all, compileSettings(options, null));

@@ -1,7 +1,8 @@
 /** What this machine has of all that warpsmith can use, where it was found, what it is for, and how to get what is missing. */
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import koffi from 'koffi';
+import { onPath } from '../codegen/build/executables.ts';
 import { findNvcc } from '../codegen/build/nvcc.ts';
 import { outputOf } from '../codegen/build/output-of.ts';
 import { findToolchain } from '../codegen/build/toolchain.ts';
@@ -71,17 +72,7 @@ async function versionOf(command: string): Promise<string | null> {
 
 /** Where a command lies that PATH finds; itself where it is a path. */
 function placeOf(command: string): string {
-  const folders = isAbsolute(command) ? [] : (process.env.PATH ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, command)).find(isExecutable) ?? command;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return isAbsolute(command) ? command : (onPath(command) ?? command);
 }
 
 /** The file that the loader takes for a library, by the map of this process; null where it finds none. */

@@ -1,6 +1,7 @@
 /** NVIDIA's compiler: where it is found, how it is called, and the architectures that it compiles for. */
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isExecutable, onPath } from './executables.ts';
 import { outputOf } from './output-of.ts';
 
 export interface Nvcc {
@@ -58,23 +59,6 @@ export function nvccArguments(nvcc: Nvcc, architecture: string, source: string, 
     '-o',
     cubin,
   ];
-}
-
-function onPath(name: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    if (folder !== '' && isExecutable(path)) return path;
-  }
-  return null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function existing(path: string): string | null {

@@ -1,5 +1,5 @@
 /** Constructors that fold constants of index arithmetic, so that bound dimensions leave plain numbers behind. */
-import type { Binary, Expression, IndexVariable, Span } from './expression.ts';
+import type { Binary, Compare, Expression, IndexVariable, Span } from './expression.ts';
 
 export function integer(value: number, span: Span): Expression {
   return { kind: 'number', type: 'i32', value, span };
@@ -71,9 +71,11 @@ function evaluate(op: Binary['op'], a: number, b: number): number {
 
 function knownCompare(node: Extract<Expression, { kind: 'compare' }>): boolean | null {
   if (node.left.kind !== 'number' || node.right.kind !== 'number') return null;
-  const a = node.left.value;
-  const b = node.right.value;
-  switch (node.op) {
+  return compareNumbers(node.op, node.left.value, node.right.value);
+}
+
+export function compareNumbers(op: Compare['op'], a: number, b: number): boolean {
+  switch (op) {
     case '<':
       return a < b;
     case '<=':

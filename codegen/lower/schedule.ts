@@ -13,7 +13,7 @@ import { freeVariables, mapChildren, some } from '../ir/rewrite.ts';
 import type { Statement } from '../ir/statement.ts';
 import { NameTable } from '../names.ts';
 import { hoistInvariants } from './hoist.ts';
-import { rowInMemory } from './selection-row.ts';
+import { isStraight, nameOfReduction, reduction } from './reduction.ts';
 import { nameShared } from './share.ts';
 import { type Segment, splitAxis } from './split.ts';
 
@@ -235,103 +235,25 @@ class Scheduler {
 
   #emit(node: Reduce & { readonly span: Span }, parameter: Expression | null, scope: Scope): Expression {
     const level = scope.levels.at(-1) as Level;
-    const name = this.#names.fresh(REDUCTION_NAMES[node.op]);
+    const name = this.#names.fresh(nameOfReduction(node.op));
     this.#depths.set(name, scope.levels.length - 1);
-    const guarded: Statement[] = [];
     const inner = levelOf(node.variable);
     const body = this.#lower(node.body, { levels: [...scope.levels, inner], guards: scope.guards });
-    const type = node.type;
-    const extent = node.extent;
-    const loop = (statement: Statement, reductions: readonly { op: '+' | 'max'; name: string }[]): Statement => ({
-      kind: 'loop',
-      variable: node.variable,
-      low: integer(0, node.span),
-      high: extent,
-      simd: isStraight(inner.statements),
-      reductions,
-      body: nameShared([...inner.statements, statement], this.#names),
-    });
-    switch (node.op) {
-      case 'sum':
-      case 'max': {
-        const op = node.op === 'sum' ? '+' : 'max';
-        const start: Expression = {
-          kind: 'number',
-          type,
-          value: node.op === 'sum' ? 0 : Number.NEGATIVE_INFINITY,
-          span: node.span,
-        };
-        level.statements.push({ kind: 'declare', name, value: start, mutable: true });
-        guarded.push(loop({ kind: 'accumulate', op, name, value: body }, [{ op, name }]));
-        break;
-      }
-      case 'argmax':
-      case 'kthLargest':
-      case 'massThreshold':
-      case 'topN': {
-        if (node.op === 'topN') {
-          this.#buffer(name, 'i32', node.count ?? integer(1, node.span));
-        } else {
-          level.statements.push({
-            kind: 'declare',
-            name,
-            value: { kind: 'number', type, value: 0, span: node.span },
-            mutable: true,
-          });
-        }
-        const source = rowInMemory(body, node.variable, this.#program);
-        const buffer = source ? null : this.#names.fresh(`${name}_row`);
-        if (buffer) {
-          this.#buffer(buffer, 'f32', extent);
-          guarded.push(loop({ kind: 'fill', name: buffer, index: indexOf(node.variable, node.span), value: body }, []));
-        }
-        guarded.push({
-          kind: 'selectRow',
-          op: node.op,
-          name,
-          row: source ?? { kind: 'buffer', name: buffer as string },
-          extent,
-          parameter: node.op === 'topN' ? node.count : parameter,
-        });
-        break;
-      }
-      default:
-        assertNever(node.op);
-    }
+    const statements = reduction({ node, name, parameter, body, inner: inner.statements }, this.#names, this.#program);
+    level.statements.push(...statements.before);
+    this.#row.statements.push(...statements.buffers);
     const condition = scope.guards.reduce<Expression | null>(
       (all, guard) =>
         all ? { kind: 'logical', type: 'bool', op: '&&', left: all, right: guard, span: guard.span } : guard,
       null,
     );
-    level.statements.push(...(condition ? [{ kind: 'if', condition, body: guarded } as const] : guarded));
-    return { kind: 'local', type, name, span: node.span };
-  }
-
-  /** One for the whole row, however often a loop inside of it selects: memory is taken where a buffer is declared. */
-  #buffer(name: string, element: 'f32' | 'i32', extent: Expression): void {
-    this.#row.statements.push({ kind: 'buffer', name, element, extent });
+    level.statements.push(
+      ...(condition ? [{ kind: 'if', condition, body: statements.guarded } as const] : statements.guarded),
+    );
+    return { kind: 'local', type: node.type, name, span: node.span };
   }
 }
-
-const REDUCTION_NAMES: Readonly<Record<Reduce['op'], string>> = {
-  sum: 'sum',
-  max: 'largest',
-  argmax: 'best',
-  topN: 'top',
-  kthLargest: 'kth',
-  massThreshold: 'threshold',
-};
 
 function nonNegative(slot: Expression): Expression {
   return { kind: 'compare', type: 'bool', op: '>=', left: slot, right: integer(0, slot.span), span: slot.span };
-}
-
-function isStraight(statements: readonly Statement[]): boolean {
-  return statements.every(
-    (statement) =>
-      statement.kind === 'store' ||
-      statement.kind === 'declare' ||
-      statement.kind === 'fill' ||
-      statement.kind === 'accumulate',
-  );
 }

@@ -4,6 +4,7 @@
  */
 import { type BinaryExpression, type ConditionalExpression, Node, SyntaxKind } from 'ts-morph';
 import type { Compare, Expression } from '../ir/expression.ts';
+import { compareNumbers } from '../ir/make.ts';
 import { binary, compare, convert, negate, not, numberNode, select } from './build.ts';
 import { type Reader, type Refusal, spanOf, textOf } from './reader.ts';
 import { describeValue, type Value } from './values.ts';
@@ -205,21 +206,4 @@ const scalar = (expression: Expression): Value => ({ kind: 'scalar', expression 
 
 function fold(op: string, a: number, b: number): number {
   return op === '+' ? a + b : op === '-' ? a - b : a * b;
-}
-
-function compareNumbers(op: Compare['op'], a: number, b: number): boolean {
-  switch (op) {
-    case '<':
-      return a < b;
-    case '<=':
-      return a <= b;
-    case '>':
-      return a > b;
-    case '>=':
-      return a >= b;
-    case '==':
-      return a === b;
-    case '!=':
-      return a !== b;
-  }
 }

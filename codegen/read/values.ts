@@ -4,7 +4,7 @@
  */
 import type { ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration } from 'ts-morph';
 import type { Expression, IndexVariable, Span } from '../ir/expression.ts';
-import type { DeclaredElement, DenseDeclaration, PagedDeclaration } from '../ir/operator.ts';
+import type { AttendDefinition, DeclaredElement, DenseDeclaration, PagedDeclaration } from '../ir/operator.ts';
 import type { BuiltinName } from './language.ts';
 import type { Module } from './modules.ts';
 import type { Scope } from './scope.ts';
@@ -67,17 +67,8 @@ export type Undeclared =
     }
   | { readonly kind: 'paged'; readonly fields: PagedDeclaration['fields'] };
 
-export interface AttendValue {
-  readonly kind: 'attend';
-  readonly key: IndexVariable;
-  readonly low: Expression;
-  readonly high: Expression;
-  readonly score: Expression;
-  readonly mask: Expression | null;
-  readonly valueIndex: IndexVariable;
-  readonly value: Expression;
-  readonly span: Span;
-}
+/** As a definition has it, but for the output that it is given to. */
+export type AttendValue = Omit<AttendDefinition, 'output' | 'indices'>;
 
 export interface ScatterValue {
   readonly kind: 'scatter';

@@ -1,4 +1,4 @@
-/** Sizes that are promises: an operator is a few lines, and a whole architecture is a page or two. */
+/** Sizes that are promises: an operator is a few lines, a whole architecture a page or two, and a file has one subject. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { filesOf, parse, textOf } from './sources.ts';
@@ -30,6 +30,16 @@ describe('sizes', () => {
   it('counts from the docstring to the last parenthesis', () => {
     const text = `import { op } from 'x';\n\n/** Doc.\n * More. */\nexport const twice = op({\n  dims: [],\n});\n`;
     expect(operatorsOf('twice.ts', text)).toEqual([{ name: 'twice', lines: 5 }]);
+  });
+
+  it('no file has over 350 lines, and few over 300', () => {
+    const files = ['bench', 'bin', 'codegen', 'dsl', 'runtime', 'templates', 'test', 'verify'].flatMap((folder) =>
+      filesOf(folder, ['.ts', '.mjs', '.cpp', '.h', '.cuh', '.njk']),
+    );
+    const sizes = files.map((path) => ({ path, lines: textOf(path).split('\n').length - 1 }));
+    expect(sizes.length).toBeGreaterThan(300);
+    expect(sizes.filter(({ lines }) => lines > 350)).toEqual([]);
+    expect(sizes.filter(({ lines }) => lines > 300).length).toBeLessThan(8);
   });
 
   it('dsl/models/qwen3.ts has under 150 lines', () => {

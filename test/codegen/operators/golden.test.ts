@@ -6,6 +6,7 @@ import type { EvaluatedValue, Value } from '../../../dsl/lang/values.ts';
 import * as ops from '../../../dsl/ops/index.ts';
 import { type OperatorCase, OperatorLibrary, operatorCase } from '../../../verify/operator-library.ts';
 import { relativeBound, relativeError } from '../../../verify/tolerances.ts';
+import { penaltyInputs } from '../../dsl/ops/sampling.ts';
 import { type GoldenCase, type GoldenTensor, goldenCases, tensorOf } from '../../support/golden-file.ts';
 
 /** What a golden case runs: one operator, or some in a row that feed each other by `then`. */
@@ -162,19 +163,7 @@ function penalties({ attrs, inputs, outputs }: GoldenCase): Check {
   const { data: logits } = tensorOf(inputs, 'logits');
   const V = logits.length;
   const program = operatorCase('penalize', ops.penalize, { V });
-  const counts = new Array<number>(2 * V).fill(0);
-  for (const id of tensorOf(inputs, 'output_ids').data) counts[V + id] = (counts[V + id] ?? 0) + 1;
-  const values = {
-    logits,
-    usePenalties: [1],
-    stateRow: [1],
-    repetition: [attrs.repetition_penalty ?? 1],
-    presence: [attrs.presence_penalty ?? 0],
-    frequency: [attrs.frequency_penalty ?? 0],
-    promptSeen: new Array<number>(2 * V).fill(0),
-    outputCounts: counts,
-    logitBias: new Array<number>(2 * V).fill(0),
-  };
+  const values = penaltyInputs(logits, tensorOf(inputs, 'output_ids').data, attrs);
   return {
     title: `penalties ${JSON.stringify(attrs)}`,
     programs: [program],
