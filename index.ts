@@ -125,6 +125,7 @@ export { WarpsmithError } from './runtime/errors.ts';
 export { type DownloadEvent, formatBytes } from './runtime/hub/events.ts';
 export type { SnapshotOptions } from './runtime/hub/snapshot.ts';
 export type { RequestOptions } from './runtime/llm.ts';
+export { makeFolder } from './runtime/make-folder.ts';
 export { configTextOf } from './runtime/model-location.ts';
 export { type NativeLibrary, openLibrary } from './runtime/native.ts';
 export {

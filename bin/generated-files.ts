@@ -1,5 +1,5 @@
 /** Generated text in a directory: written, or compared. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** Text by path below the directory, with `/`. */
@@ -7,9 +7,10 @@ export type GeneratedFiles = ReadonlyMap<string, string>;
 
 /** Writes what differs, so that the times of the rest stand. */
 export async function writeFiles(directory: string, files: GeneratedFiles): Promise<void> {
+  const { makeFolder } = await import('../index.ts');
   for (const path of await staleFiles(directory, files)) {
     const target = join(directory, path);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await writeFile(target, files.get(path) ?? '');
   }
 }

@@ -3,10 +3,11 @@
  * prepared in a folder and carried to a machine that has no compiler.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileModel } from '../codegen/model.ts';
 import type { FloatType } from '../dsl/lang/rounding.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { configTextOf } from '../runtime/model-location.ts';
 import { checkOfWeightsAtHand } from '../runtime/weights-at-hand.ts';
 import { verifiedCases } from './operators.ts';
@@ -46,7 +47,7 @@ export async function prepare(checkpoint: string, options: PrepareOptions): Prom
 /** Copies what was prepared into one folder. */
 export async function store(prepared: readonly Prepared[], directory: string): Promise<void> {
   for (const { element, operators, model } of prepared) {
-    await mkdir(join(directory, element), { recursive: true });
+    await makeFolder(join(directory, element));
     await cp(operators, join(directory, element, 'operators'), { recursive: true });
     await cp(model, join(directory, element, 'model'), { recursive: true });
   }

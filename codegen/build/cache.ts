@@ -3,11 +3,12 @@
  * processes that build the same thing at once both end up with a whole one.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
 import { diskProblem } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { removeAbandoned, temporaryPath } from './temporary.ts';
 
 /** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache; absolute, since compilers run elsewhere. */
@@ -36,7 +37,7 @@ export async function cached(
   if (existsSync(path)) return { path, hit: true };
   const temporary = temporaryPath(parent, name);
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     removeAbandoned(parent);
     await make(temporary);
     publish(temporary, path);
@@ -53,7 +54,7 @@ export async function cached(
 /** Writes entry `name` of `folder`, whatever is there: for what refers to another place and may be out of date. */
 export function replaceEntry(folder: string, name: string, text: string): void {
   const parent = join(cacheRoot(), folder);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const temporary = temporaryPath(parent, name);
   writeFileSync(temporary, text);
   renameSync(temporary, join(parent, name));

@@ -1,9 +1,10 @@
 /** Puts a built library where its user wants it: as a whole or not at all. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CompileError } from '../errors.ts';
 import { diskProblem } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { removeAbandoned, temporaryPath } from './temporary.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function copyEngine(
   const beside = temporaryPath(dirname(path), basename(path));
   const before = `${beside}.before`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     removeAbandoned(dirname(path), basename(path));
     await cp(directory, beside, { recursive: true });
     for (const [name, text] of Object.entries(extra)) writeFileSync(join(beside, name), text);

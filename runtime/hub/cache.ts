@@ -8,9 +8,10 @@
  * Source: "Understand caching" in the documentation of huggingface_hub.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { errorCode } from '../json-file.ts';
+import { makeFolder } from '../make-folder.ts';
 import { isCommit } from './names.ts';
 
 export class RepositoryCache {
@@ -44,7 +45,7 @@ export class RepositoryCache {
     if ((await this.commitOf(revision)) === commit) return;
     const path = this.#ref(revision);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await replaceBy(path, (temporary) => writeFile(temporary, commit));
     } catch (error) {
       if (errorCode(error) === null) throw error;
@@ -55,7 +56,7 @@ export class RepositoryCache {
   async link(blobName: string, commit: string, file: string): Promise<void> {
     const path = join(this.snapshot(commit), file);
     const blob = this.blob(blobName);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const target = relative(dirname(path), blob);
     try {
       await symlink(target, path).catch(async (error: unknown) => {

@@ -1,6 +1,7 @@
 /** Puts files of a commit into its snapshot: under the lock, as far as they are not there, each as a link to a whole blob. */
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { type RepositoryCache, sizeOfFile } from './cache.ts';
 import type { DownloadEvent } from './events.ts';
 import { cacheFailure, diskFull, type Subject } from './failures.ts';
@@ -103,7 +104,7 @@ async function blobsToFetch(files: readonly RemoteFile[], cache: RepositoryCache
 
 /** Throws `disk-full` before a transfer that must end so. */
 async function checkRoom(blobs: readonly BlobToFetch[], directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const { bavail, bsize, blocks } = await statfs(directory);
   const needed = blobs.reduce(
     (sum, { remote, presentBytes }) => sum + Math.max(0, (remote.sizeBytes ?? 0) - presentBytes),

@@ -2,11 +2,11 @@
  * One process at a time fetches a repository. The lock is a folder whose time its holder renews: it works on network file systems
  * too, and one that a killed process left is taken over when its time has run out.
  */
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { errorCode } from '../json-file.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface LockOptions {
   readonly staleMs: number;
@@ -56,7 +56,7 @@ async function acquire(
   onWait: () => void,
   onLoss: () => void,
 ): Promise<() => Promise<void>> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -3,9 +3,10 @@
  * what lies on the disk has the right hash.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WarpsmithError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { sizeOfFile } from './cache.ts';
 import { hashFile } from './digest.ts';
 import { brokenOff, checksumWrong, notAHub, type Subject, tooLong } from './failures.ts';
@@ -27,7 +28,7 @@ const tries = 5;
 
 /** Resolves to the file's size. What was received stays when this throws, unless it is wrong. */
 export async function fetchBlob(file: RemoteFile, blob: string, transfer: Transfer): Promise<number> {
-  await mkdir(dirname(blob), { recursive: true });
+  await makeFolder(dirname(blob));
   const wasBegun = ((await sizeOfFile(incompleteBlob(blob))) ?? 0) > 0;
   try {
     return await fetchOnce(file, blob, transfer);

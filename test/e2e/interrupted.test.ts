@@ -87,6 +87,22 @@ test.each([64, 200])(
   120_000,
 );
 
+test.each([{ HOME: '/proc' }, { WARPSMITH_CACHE: '/proc/a/cache' }])(
+  '%o: no cache can be made there',
+  async (places) => {
+    const env = { PATH: process.env.PATH, ...places };
+    const { exitCode, stderr } = await execa('node', [bin, 'build', tinyModel], {
+      env,
+      extendEnv: false,
+      reject: false,
+    });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/\/proc\S* cannot be written: E[\s\S]*WARPSMITH_CACHE/),
+    ]);
+  },
+);
+
 test('a cache that cannot be written says so', async () => {
   const { exitCode, stderr } = await execa('node', [bin, 'build', tinyModel], {
     env: { WARPSMITH_CACHE: bin },
