@@ -1,17 +1,27 @@
 /** Generated text in a directory: written, or compared. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { UsageError } from './failure.ts';
 
 /** Text by path below the directory, with `/`. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
-/** Writes what differs, so that the times of the rest stand. */
+/** Writes what differs, so that the times of the rest stand. Throws a UsageError where the system refuses. */
 export async function writeFiles(directory: string, files: GeneratedFiles): Promise<void> {
   const { makeFolder } = await import('../index.ts');
-  for (const path of await staleFiles(directory, files)) {
-    const target = join(directory, path);
-    await makeFolder(dirname(target));
-    await writeFile(target, files.get(path) ?? '');
+  try {
+    for (const path of await staleFiles(directory, files)) {
+      const target = join(directory, path);
+      await makeFolder(dirname(target));
+      await writeFile(target, files.get(path) ?? '');
+    }
+  } catch (error) {
+    const { code, path = directory } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(
+      `${path} cannot be written: ${code}.`,
+      'Name a folder of your own, on a disk with room, with --out.',
+    );
   }
 }
 

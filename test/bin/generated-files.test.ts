@@ -38,3 +38,13 @@ it('leaves other files alone, and tells of them when asked', async () => {
   expect(await readFile(join(directory, 'notes.md'), 'utf8')).toBe('mine');
   expect(await leftoverFiles(directory, files)).toEqual(['notes.md']);
 });
+
+it('says where the system takes nothing', async () => {
+  const file = join(directory, 'a-file');
+  await writeFile(file, '');
+  for (const place of ['/proc/none/here', join(file, 'folder')])
+    await expect(writeFiles(place, files)).rejects.toMatchObject({
+      message: expect.stringMatching(/ cannot be written: ENO(?:ENT|TDIR)\.$/),
+      mend: expect.stringContaining('--out'),
+    });
+});
