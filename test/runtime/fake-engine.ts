@@ -134,17 +134,21 @@ export class FakeEngine implements StepEngine {
 
   #check({ tokens, cuSeqlens, contextLens, blockTable, rows, inputs }: StepBatch): void {
     const { limits } = this;
-    expect(tokens.length).toBeGreaterThan(0);
-    expect(tokens.length).toBeLessThanOrEqual(limits.maxTokens);
-    expect(contextLens.length).toBeLessThanOrEqual(limits.maxSequences);
-    expect(rows.length).toBeLessThanOrEqual(limits.maxRows);
-    expect(cuSeqlens).toHaveLength(contextLens.length + 1);
-    expect(cuSeqlens[0]).toBe(0);
-    expect(cuSeqlens.at(-1)).toBe(tokens.length);
-    expect(blockTable).toHaveLength(contextLens.length * limits.maxBlocksPerSequence);
-    expect(tokens.every((token) => token >= -limits.maxSequences && token < limits.vocabSize)).toBe(true);
-    expect(rows.every((row, place) => row < tokens.length && (place === 0 || row > rows[place - 1]!))).toBe(true);
-    for (const values of Object.values(inputs)) expect(values).toHaveLength(rows.length);
+    hold(tokens.length > 0 && tokens.length <= limits.maxTokens, 'tokens');
+    hold(contextLens.length <= limits.maxSequences, 'sequences');
+    hold(rows.length <= limits.maxRows, 'rows');
+    hold(cuSeqlens.length === contextLens.length + 1, 'cuSeqlens');
+    hold(cuSeqlens[0] === 0 && cuSeqlens.at(-1) === tokens.length, 'ends of cuSeqlens');
+    hold(blockTable.length === contextLens.length * limits.maxBlocksPerSequence, 'blockTable');
+    hold(
+      tokens.every((token) => token >= -limits.maxSequences && token < limits.vocabSize),
+      'ids of tokens',
+    );
+    hold(
+      rows.every((row, place) => row < tokens.length && (place === 0 || row > rows[place - 1]!)),
+      'order of rows',
+    );
+    for (const [name, values] of Object.entries(inputs)) hold(values.length === rows.length, name);
   }
 
   #write({ tokens, cuSeqlens, contextLens, blockTable }: StepBatch): void {
@@ -152,14 +156,14 @@ export class FakeEngine implements StepEngine {
     for (const [place, contextLen] of contextLens.entries()) {
       const first = cuSeqlens[place]!;
       const count = cuSeqlens[place + 1]! - first;
-      expect(count).toBeGreaterThan(0);
+      hold(count > 0, 'tokens of each sequence');
       for (let offset = 0; offset < count; offset++) {
         const slot = this.#slot(blockTable, place, contextLen - count + offset);
-        expect(written.has(slot), 'no slot is written twice in a step').toBe(false);
+        hold(!written.has(slot), 'slots, each once in a step');
         written.add(slot);
         const token = tokens[first + offset]!;
         this.#cache[slot] = token < 0 ? this.#lastTokens[-1 - token]! : token;
-        expect(this.#cache[slot], 'a token was drawn').toBeGreaterThanOrEqual(0);
+        hold(this.#cache[slot]! >= 0, 'tokens that were drawn');
       }
     }
   }
@@ -167,8 +171,7 @@ export class FakeEngine implements StepEngine {
   #slot(blockTable: Int32Array, place: number, position: number): number {
     const { maxBlocksPerSequence, blockSize, numBlocks } = this.limits;
     const block = blockTable[place * maxBlocksPerSequence + Math.floor(position / blockSize)]!;
-    expect(block).toBeGreaterThanOrEqual(0);
-    expect(block).toBeLessThan(numBlocks);
+    hold(block >= 0 && block < numBlocks, 'blocks of each position');
     return block * blockSize + (position % blockSize);
   }
 
@@ -187,7 +190,7 @@ export class FakeEngine implements StepEngine {
       const seen = Array.from({ length: position + 1 }, (_, at) => this.#cache[this.#slot(blockTable, place, at)]!);
       const logits = fakeLogits(seen, vocabSize);
       result.logits.set(logits, row * vocabSize);
-      expect(inputs.position![row]).toBe(position + 1);
+      hold(inputs.position![row] === position + 1, 'positions of rows');
       result.token[row] = this.#draw(logits, row, inputs);
       const kept = inputs.keptRow![row]!;
       if (kept >= 0) this.#lastTokens[kept] = result.token[row]!;
@@ -218,6 +221,11 @@ export class FakeEngine implements StepEngine {
     if (counts) counts[token]! += 1;
     return token;
   }
+}
+
+/** Of every position of every row: an `expect` each would take most of a test's time. */
+function hold(isSo: boolean, what: string): void {
+  if (!isSo) expect.fail(`the batch has wrong ${what}`);
 }
 
 function lengthsOf({ cuSeqlens, contextLens }: StepBatch): number[] {
