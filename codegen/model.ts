@@ -72,7 +72,7 @@ export async function compileModel(checkpoint: string, options: ModelOptions = {
 }
 
 /** In the folder of an engine that was built on its own: where its weights and tokenizer are. */
-export const CHECKPOINT_LINK = 'checkpoint.json';
+const CHECKPOINT_LINK = 'checkpoint.json';
 
 async function buildModel(config: string, options: ModelOptions): Promise<BuiltEngine> {
   options.onProgress?.(generating(options));

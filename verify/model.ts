@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LLM } from '../index.ts';
 
 /** In a checkpoint's folder: sequences of token ids with the log-probability of each token given those before it. */
-export const REFERENCE_FILE = 'reference/score.json';
+const REFERENCE_FILE = 'reference/score.json';
 
 export interface ModelReport {
   readonly checkpoint: string;

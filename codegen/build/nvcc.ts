@@ -29,7 +29,7 @@ export const NVCC_FLAGS: readonly string[] = [
   '177',
 ];
 
-export const NVCC_MEND =
+const NVCC_MEND =
   'Install the CUDA toolkit, 12 or newer, or its compiler alone: pip install nvidia-cuda-nvcc nvidia-cuda-runtime nvidia-cuda-crt ' +
   'nvidia-nvvm nvidia-cuda-cccl (each ==13.0.*) in an active virtual environment; or name one in NVCC.';
 

@@ -120,7 +120,7 @@ const RELEVANT = new Set([
 ]);
 
 /** Of this machine; empty where the system does not say. */
-export function processorFlags(): readonly string[] {
+function processorFlags(): readonly string[] {
   try {
     const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
     return line

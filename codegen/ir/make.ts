@@ -9,7 +9,7 @@ export function indexOf(variable: IndexVariable, span: Span): Expression {
   return { kind: 'index', type: 'i32', variable, span };
 }
 
-export function isInteger(node: Expression, value?: number): node is Extract<Expression, { kind: 'number' }> {
+function isInteger(node: Expression, value?: number): node is Extract<Expression, { kind: 'number' }> {
   return node.kind === 'number' && node.type === 'i32' && (value === undefined || node.value === value);
 }
 

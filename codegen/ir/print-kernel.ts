@@ -7,7 +7,7 @@ export function printKernels(kernels: readonly Kernel[]): string {
   return kernels.map(printKernel).join('\n');
 }
 
-export function printKernel(kernel: Kernel): string {
+function printKernel(kernel: Kernel): string {
   const head = `${kernel.kind} ${kernel.name}${kernel.label ? ` (${kernel.label})` : ''}`;
   return `${[head, ...body(kernel).map((line) => `  ${line}`)].join('\n')}\n`;
 }

@@ -24,7 +24,7 @@ function printDimensions(dimensions: readonly DimensionDeclaration[]): string {
     .join(', ');
 }
 
-export function printDeclaration(declaration: TensorDeclaration): string {
+function printDeclaration(declaration: TensorDeclaration): string {
   if (declaration.kind === 'paged') {
     const fields = declaration.fields.map((field) => `${field.name}[${printList(field.shape)}]`);
     return `${declaration.name}: paged { ${fields.join(', ')} }`;

@@ -16,7 +16,7 @@ import { loadSites, roots } from './uses.ts';
 
 export type DefinitionClass = 'nest' | 'contract' | 'attend';
 
-export function classOf(definition: Definition): DefinitionClass {
+function classOf(definition: Definition): DefinitionClass {
   if (definition.kind === 'attend') return 'attend';
   if (definition.kind === 'scatter') return 'nest';
   return hasContraction(definition.value, new Set(definition.indices.map((variable) => variable.id)))

@@ -70,7 +70,7 @@ export function indexValue(variable: IndexVariable, at: Node): Value {
   return scalar({ kind: 'index', type: 'i32', variable, span: spanOf(at) });
 }
 
-export function checkCount(reader: Reader, name: string, args: readonly Value[], count: number, at: Node): void {
+function checkCount(reader: Reader, name: string, args: readonly Value[], count: number, at: Node): void {
   if (args.length !== count) throw reader.refusal(at, 'argument-count', name, count, args.length);
 }
 

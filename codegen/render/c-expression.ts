@@ -117,7 +117,7 @@ function binary(node: Extract<Expression, { kind: 'binary' }>, scope: KernelScop
 }
 
 /** Indices, and sums and products of what is not negative: there C's division rounds as idiv does. */
-export function isNonNegative(node: Expression): boolean {
+function isNonNegative(node: Expression): boolean {
   switch (node.kind) {
     case 'number':
       return node.value >= 0;

@@ -178,7 +178,7 @@ function statesOf(graph: Graph) {
 }
 
 /** The rows and columns that segments name, one after the other. */
-export function slices(
+function slices(
   segments: readonly WeightSegment[],
   checkpoint: Readonly<Record<string, ArrayLike<number>>>,
 ): readonly number[] {

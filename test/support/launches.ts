@@ -49,7 +49,7 @@ export function kernelsByLayer(kernels: readonly ManifestKernel[]): ReadonlyMap<
  * `expect(ran).toFuse('a', 'b')`: every kernel that computes the last of the operators computes all of them, and as many kernels
  * ran as the manifest lists. The others may be called elsewhere too.
  */
-export function toFuse(ran: Ran, ...operators: readonly string[]): Matched {
+function toFuse(ran: Ran, ...operators: readonly string[]): Matched {
   const counted = checkCounted(ran);
   if (counted) return counted;
   const sets = operators.map((operator) => new Set(kernelsOf(ran, operator)));
@@ -63,7 +63,7 @@ export function toFuse(ran: Ran, ...operators: readonly string[]): Matched {
 }
 
 /** `expect(ran).maxKernelsPerLayer(7)`: launches that ran, less those outside of layers, by layer. */
-export function maxKernelsPerLayer(ran: Ran, most: number): Matched {
+function maxKernelsPerLayer(ran: Ran, most: number): Matched {
   const counted = checkCounted(ran);
   if (counted) return counted;
   const layers = kernelsByLayer(ran.kernels);

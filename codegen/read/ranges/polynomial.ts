@@ -8,7 +8,7 @@ type Product = string;
 
 export type Polynomial = ReadonlyMap<Product, number>;
 
-export const zero: Polynomial = new Map();
+const zero: Polynomial = new Map();
 
 export function constant(value: number): Polynomial {
   return value === 0 ? zero : new Map([['', value]]);

@@ -8,7 +8,7 @@ import { renderCudaContract } from './contract.ts';
 import type { CudaKernel, CudaOptions } from './cuda-kernel.ts';
 import { renderCudaNest } from './nest.ts';
 
-export type { CudaKernel, CudaLaunch, CudaOptions } from './cuda-kernel.ts';
+export type { CudaKernel } from './cuda-kernel.ts';
 
 /** Names begin with `kernel.name`, which is that of the first or followed by `_` and what tells them apart. */
 export function renderCudaKernel(kernel: Kernel, program: Program, options: CudaOptions): readonly CudaKernel[] {
