@@ -28,7 +28,11 @@ export function report(error: unknown): void {
   }
   if (mend !== undefined) {
     const [message, advice] = [messageOf(error), mend].map(printable);
-    process.stderr.write(`${paint.red('error:')} ${message}\n${advice === '' ? '' : `${paint.dim(String(advice))}\n`}`);
+    // Diagnostics each begin with their place and hold their mend.
+    const label = error instanceof Error && 'diagnostics' in error ? '' : `${paint.red('error:')} `;
+    process.stderr.write(
+      `${label}${String(message).trimEnd()}\n${advice === '' ? '' : `${paint.dim(String(advice))}\n`}`,
+    );
     return;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

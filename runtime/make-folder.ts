@@ -6,6 +6,8 @@ import { errorCode } from './json-file.ts';
 /**
  * As mkdir with `recursive`, which in Node never ends below a folder that is there and takes none: /proc, which is the home of some
  * users of services.
+ *
+ * @throws Error of Node's, such as `EACCES` and `ENOSPC`, where the folder cannot be made.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -32,6 +32,16 @@ it('a name as long as a file is cut', () => {
   expect(reported(new WarpsmithError({ code: 'weights-missing', message, mend: 'Fetch it.' }))).toHaveLength(2019);
 });
 
+it('diagnostics are told as README shows them: place first, the mend below the lines', () => {
+  const span = { file: '/nowhere/my-op.ts', line: 6, column: 60, length: 9 };
+  const error = Object.assign(new Error('my-op.ts:6:60 error range-high: x\n  mend: Guard it.\n'), {
+    diagnostics: [{ code: 'range-high', message: 'x', mend: 'Guard it.', span }],
+    mend: '',
+  });
+  expect(exitStatusOf(error)).toBe(1);
+  expect(reported(error)).toBe('my-op.ts:6:60 error range-high: x\n  mend: Guard it.\n');
+});
+
 it('so is a wrong command line', () => {
   expect(exitStatusOf(new UsageError('Unknown command: dance'))).toBe(1);
   expect(reported(new UsageError('Unknown command: dance'))).toContain('--help');
