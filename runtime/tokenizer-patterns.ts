@@ -9,6 +9,14 @@ export function unknownPatterns({ normalizer, pre_tokenizer: preTokenizer }: Jso
   return [...patterns].filter((pattern) => !linearPatterns.has(pattern));
 }
 
+/** Whether a normalizer puts a longer text in place of another: forty that do it tenfold fill any memory. */
+export function makesTextLonger({ normalizer }: JsonObject): boolean {
+  return partsIn(normalizer).some(({ type, pattern, content }) => {
+    const replaced = isJsonObject(pattern) && typeof pattern.String === 'string' ? pattern.String : '';
+    return type === 'Replace' && typeof content === 'string' && content.length > replaced.length;
+  });
+}
+
 /** `patterns` are those that the text may have been too much for; `path` is that of tokenizer.json. */
 export function textNotCut(path: string, characters: number, seconds: number, patterns: readonly string[]) {
   const [only] = patterns;
@@ -27,9 +35,11 @@ export function textNotCut(path: string, characters: number, seconds: number, pa
 const linearPatterns: ReadonlySet<string> = new Set([...preTokenizers.values()].flatMap(({ patterns }) => patterns));
 
 function regexesIn(part: Json | undefined): readonly string[] {
-  if (Array.isArray(part)) return part.flatMap(regexesIn);
-  if (!isJsonObject(part)) return [];
-  return Object.entries(part).flatMap(([key, value]) =>
-    key === 'Regex' && typeof value === 'string' ? [value] : regexesIn(value),
-  );
+  return partsIn(part).flatMap(({ Regex: regex }) => (typeof regex === 'string' ? [regex] : []));
+}
+
+/** All objects of a part of tokenizer.json, itself among them. */
+function partsIn(part: Json | undefined): readonly JsonObject[] {
+  if (Array.isArray(part)) return part.flatMap(partsIn);
+  return isJsonObject(part) ? [part, ...Object.values(part).flatMap(partsIn)] : [];
 }

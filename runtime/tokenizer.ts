@@ -6,7 +6,7 @@ import { Detokenizer, type PieceSource } from './detokenizer.ts';
 import { WarpsmithError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject, readJsonObject } from './json-file.ts';
 import { type PieceDecoder, pieceDecoder, type TokenPiece } from './token-pieces.ts';
-import { textNotCut, unknownPatterns } from './tokenizer-patterns.ts';
+import { makesTextLonger, textNotCut, unknownPatterns } from './tokenizer-patterns.ts';
 import { checkTokenizerShape, invalidTokenizer } from './tokenizer-shape.ts';
 
 /** In milliseconds: a million honest characters take 2 to 10 s of the 110. */
@@ -30,6 +30,7 @@ export class Tokenizer implements PieceSource {
   readonly #hub: HubTokenizer;
   readonly #path: string;
   readonly #unknownPatterns: readonly string[];
+  readonly #mayGrow: boolean;
   readonly #timeLimitOf: typeof timeLimit;
   readonly #decoder: PieceDecoder;
   readonly #addedIds: ReadonlySet<number>;
@@ -42,9 +43,10 @@ export class Tokenizer implements PieceSource {
    */
   constructor(json: JsonObject, config: JsonObject, path: string, timeLimitOf = timeLimit) {
     this.#path = path;
-    this.#unknownPatterns = unknownPatterns(json);
     this.#timeLimitOf = timeLimitOf;
     try {
+      this.#unknownPatterns = unknownPatterns(json);
+      this.#mayGrow = makesTextLonger(json);
       this.#hub = new HubTokenizer(json, config);
     } catch (error) {
       throw unusable(path, error);
@@ -77,7 +79,7 @@ export class Tokenizer implements PieceSource {
     if (text === '' && !addSpecial) return [];
     const cut = () => this.#hub.encode(text, { add_special_tokens: addSpecial }).ids;
     const milliseconds = this.#timeLimitOf(text.length);
-    const isWatched = this.#unknownPatterns.length > 0 || text.length > SHORT_CHARACTERS;
+    const isWatched = this.#mayGrow || this.#unknownPatterns.length > 0 || text.length > SHORT_CHARACTERS;
     try {
       return isWatched ? withinTime(milliseconds, cut) : cut();
     } catch (error) {

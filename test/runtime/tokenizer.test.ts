@@ -84,6 +84,14 @@ describe('a pattern that backtracks', () => {
     expect(hostile.decode(hostile.encode('xab'))).toContain('x');
   });
 
+  it('nor does a text that grows by normalizers', () => {
+    const tenfold = { type: 'Replace', pattern: { String: 'x' }, content: 'x'.repeat(10) };
+    const normalizer = { type: 'Sequence', normalizers: new Array(40).fill(tenfold) };
+    const hostile = new Tokenizer({ ...sound, normalizer }, config, path, () => 100);
+    expect(() => hostile.encode('x')).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
+    expect(hostile.encode('a')).toEqual(tokenizer.encode('a'));
+  });
+
   it('that nobody knows and that is honest cuts as it would unwatched', () => {
     const word = { ...split, pattern: { Regex: '\\w+' } };
     const json = {
@@ -147,6 +155,16 @@ describe('loadTokenizer', () => {
       }),
       'tokenizer-invalid',
       'a token that it does not have',
+    ],
+    [
+      'parts within parts without end',
+      // As text: what writes JSON would run out of stack.
+      JSON.stringify({ ...sound, normalizer: 0 }).replace(
+        '"normalizer":0',
+        `"normalizer":${'['.repeat(1e5)}${']'.repeat(1e5)}`,
+      ),
+      'tokenizer-invalid',
+      'cannot be used: Maximum call stack',
     ],
     ['added tokens without ids', JSON.stringify({ ...sound, added_tokens: [{}] }), 'tokenizer-invalid', 'added_tokens'],
     [
