@@ -4,10 +4,20 @@ import { type Draw, isRagged, type Sequence } from './operator-draws.ts';
 import type { OperatorCase } from './operator-library.ts';
 import type { Random } from './random.ts';
 
-/** No row and one; for ragged operators decode and prefill around the end of a block, batches of all kinds, long contexts of heads. */
+/** Rows of a product that several kernels share among them, by their number. */
+const productRows: readonly number[] = [48, 100, 300];
+/** Multiplications of a call that the oracle is to do at most. */
+const MOST_MULTIPLICATIONS = 4e6;
+
+/** No row and one, and many for a product of depth K; for ragged operators decode and prefill around the end of a block, batches of all kinds, long contexts of heads. */
 export function exampleDraws(subject: OperatorCase): readonly Draw[] {
   const plain = { seed: 1, rows: 1, sequences: [], ties: false, special: false, skipped: false };
-  if (!isRagged(subject)) return [{ ...plain, rows: 0 }, plain];
+  const { K, ...others } = subject.features;
+  if (!isRagged(subject)) {
+    const each = Object.values(others).reduce((product, size) => product * size, K ?? Number.POSITIVE_INFINITY);
+    const many = productRows.filter((rows) => rows * each <= MOST_MULTIPLICATIONS);
+    return [0, 1, ...many].map((rows) => ({ ...plain, rows }));
+  }
   const batches: readonly (readonly Sequence[])[] = [
     [],
     [

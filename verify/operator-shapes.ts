@@ -27,6 +27,7 @@ const linearSizes: readonly Sizes[] = [
   { N: 33, K: 17 },
   { N: 96, K: 64 },
   { N: 130, K: 576 },
+  { N: 8, K: 1536 },
 ];
 const widths: readonly Sizes[] = [{ H: 1 }, { H: 7 }, { H: 33 }, { H: 128 }, { H: 576 }];
 const vocabularies: readonly Sizes[] = [{ V: 1 }, { V: 7 }, { V: 40 }, { V: 259 }];

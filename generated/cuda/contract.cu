@@ -59,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(64, 3) linear_few(const Batch batch
  * For 33 rows and more: tiles of 64 rows and 64 columns on tensor cores.
  */
 WS_DEVICE void linear_part(char* shared, const int unit, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, bf16* __restrict__ y) {
-  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 3>;
+  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 5>;
   using Tile = Tile0;
   constexpr int COLUMNS = 512;
   const int rows = T;
@@ -185,7 +185,7 @@ extern "C" __global__ void __launch_bounds__(64, 3) linear_bias_few(const Batch 
  * For 33 rows and more: tiles of 64 rows and 64 columns on tensor cores.
  */
 WS_DEVICE void linear_bias_part(char* shared, const int unit, const Batch& batch, const int T, const bf16* __restrict__ x, const bf16* __restrict__ weight, const bf16* __restrict__ bias, bf16* __restrict__ y) {
-  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 3>;
+  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 5>;
   using Tile = Tile0;
   constexpr int COLUMNS = 512;
   const int rows = T;
@@ -311,7 +311,7 @@ extern "C" __global__ void __launch_bounds__(64, 3) lm_head_few(const Batch batc
  * For 33 rows and more: tiles of 64 rows and 64 columns on tensor cores.
  */
 WS_DEVICE void lm_head_part(char* shared, const int unit, const Batch& batch, const int R, const bf16* __restrict__ x, const bf16* __restrict__ weight, float* __restrict__ logits) {
-  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 3>;
+  using Tile0 = MmaTile<bf16, 64, 64, 32, 32, 5>;
   using Tile = Tile0;
   constexpr int COLUMNS = 2048;
   const int rows = R;

@@ -170,7 +170,7 @@ const LaunchInfo run_known_tokens_launches[] = {
 void run_linear(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
   launch(0, 14 /* linear_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[0], memory[1], memory[2]);
-  launch(1, 15 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[0], memory[1], memory[2]);
+  launch(1, 15 /* linear */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 81920, batch, T, memory[0], memory[1], memory[2]);
   launch(2, 16 /* linear_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[0], memory[1], memory[2]);
 }
 
@@ -189,7 +189,7 @@ const LaunchInfo run_linear_launches[] = {
 void run_linear_bias(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int T = counts[0];
   launch(0, 17 /* linear_bias_few */, T <= 32 ? (T + 31) / 32 * 32 : 0, 64, 4096, batch, T, memory[1], memory[2], memory[0], memory[3]);
-  launch(1, 18 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 49152, batch, T, memory[1], memory[2], memory[0], memory[3]);
+  launch(1, 18 /* linear_bias */, T >= 33 && T <= 3071 ? (T + 63) / 64 * 8 : 0, 128, 81920, batch, T, memory[1], memory[2], memory[0], memory[3]);
   launch(2, 19 /* linear_bias_large */, T >= 3072 ? (T + 127) / 128 * 4 : 0, 256, 98304, batch, T, memory[1], memory[2], memory[0], memory[3]);
 }
 
@@ -209,7 +209,7 @@ const LaunchInfo run_linear_bias_launches[] = {
 void run_lm_head(Launcher& launch, const Batch& batch, void* const* memory, const int32_t* counts) {
   const int R = counts[0];
   launch(0, 20 /* lm_head_few */, R <= 32 ? (R + 31) / 32 * 128 : 0, 64, 4096, batch, R, memory[0], memory[1], memory[2]);
-  launch(1, 21 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 49152, batch, R, memory[0], memory[1], memory[2]);
+  launch(1, 21 /* lm_head */, R >= 33 && R <= 767 ? (R + 63) / 64 * 32 : 0, 128, 81920, batch, R, memory[0], memory[1], memory[2]);
   launch(2, 22 /* lm_head_large */, R >= 768 ? (R + 127) / 128 * 16 : 0, 256, 98304, batch, R, memory[0], memory[1], memory[2]);
 }
 
@@ -532,13 +532,13 @@ const KernelInfo kernels[] = {
     {"keep_tokens", 0, 0, 0, 0},
     {"known_tokens", 0, 0, 0, 0},
     {"linear_few", 1, 4096, 0, 0},
-    {"linear", 1, 49152, 0, 0},
+    {"linear", 1, 81920, 0, 0},
     {"linear_large", 1, 98304, 0, 0},
     {"linear_bias_few", 1, 4096, 0, 0},
-    {"linear_bias", 1, 49152, 0, 0},
+    {"linear_bias", 1, 81920, 0, 0},
     {"linear_bias_large", 1, 98304, 0, 0},
     {"lm_head_few", 1, 4096, 0, 0},
-    {"lm_head", 1, 49152, 0, 0},
+    {"lm_head", 1, 81920, 0, 0},
     {"lm_head_large", 1, 98304, 0, 0},
     {"log_sum_exp", 0, 1024, 0, 0},
     {"min_p", 0, 1024, 0, 0},

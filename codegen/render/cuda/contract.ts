@@ -20,6 +20,8 @@ import { cudaSignature, reserveNames } from './signature.ts';
 interface TileChoice {
   readonly suffix: string;
   readonly kind: 'stream' | 'mma' | 'fma';
+  /** Blocks of a cluster that share the depth of a tile; 1: a block has it all. */
+  readonly parts: number;
   readonly about: string;
   /** Of the place `dot` of the products. */
   readonly type: (dot: { readonly rowType: string; readonly columnType: string }) => string;
@@ -41,6 +43,24 @@ const STREAM_DEPTH = 32;
 const MOST_STEPS_AHEAD = 6;
 /** Large tiles are worth it from so many blocks on: most of a large GPU's multiprocessors have one then. */
 const LARGE_GRID = 96;
+/**
+ * Stages of a tile of 64 rows and columns: more than its latency asks for, so that a multiprocessor holds two blocks and no more.
+ * A kernel that starts while another one drains would else find a few multiprocessors free and crowd its blocks there.
+ */
+const SPREADING_STAGES = 5;
+/** Rows and columns of a tile whose depth blocks share, and the blocks wanted: two for each multiprocessor of a large GPU. */
+const SPLIT_TILE = 64;
+const SPLIT_GRID = 256;
+/** The depth of a step of MmaTile, and steps that a part of a tile's depth has at least. */
+const MMA_DEPTH = 64;
+const PART_STEPS = 3;
+/** Blocks of a cluster that every GPU with clusters runs. */
+const MOST_PARTS = 8;
+/** Shared tiles by the tiles of rows that they are for. */
+const SPLITS: readonly { readonly suffix: string; readonly rowTiles: number }[] = [
+  { suffix: '_some', rowTiles: 1 },
+  { suffix: '_many', rowTiles: 4 },
+];
 
 export function renderCudaContract(kernel: ContractKernel, program: Program, checked: boolean): readonly CudaKernel[] {
   const probe = new KernelScope(program, outputNames(program, kernel), checked, [], 'plain');
@@ -56,13 +76,26 @@ function tensorCoreTiles(kernel: ContractKernel): readonly TileChoice[] {
   const depth = Math.max(...kernel.products.map((product) => Number(product.depth)));
   const columns = columnsOf(kernel);
   const stream = streamTile(products, depth, columns);
-  const largeRows = 128 * Math.ceil(LARGE_GRID / Math.ceil(columns / 128));
   const hasLarge = products <= 2 && columns >= 128;
-  return [
-    stream,
-    mmaTile('', 64, 64, 32, 32, STREAM_ROWS + 1, hasLarge ? largeRows - 1 : null),
-    ...(hasLarge ? [mmaTile('_large', 128, 128, 64, 32, largeRows, null)] : []),
-  ];
+  const largeRows = 128 * Math.ceil(LARGE_GRID / Math.ceil(columns / 128));
+  const splits = SPLITS.map((split) => ({ ...split, parts: partsOf(split.rowTiles, depth, columns) }));
+  const shared = splits.filter(({ parts }) => parts > 1);
+  const tiles: TileChoice[] = [stream];
+  let rows = STREAM_ROWS;
+  for (const { suffix, rowTiles, parts } of shared) {
+    tiles.push(splitTile(suffix, rows + 1, SPLIT_TILE * rowTiles, parts));
+    rows = SPLIT_TILE * rowTiles;
+  }
+  tiles.push(mmaTile('', 64, 64, 32, 32, SPREADING_STAGES, rows + 1, hasLarge ? largeRows - 1 : null));
+  if (hasLarge) tiles.push(mmaTile('_large', 128, 128, 64, 32, 3, largeRows, null));
+  return tiles;
+}
+
+/** As many parts as give a large GPU two blocks for each multiprocessor, each with some steps of the depth. */
+function partsOf(rowTiles: number, depth: number, columns: number): number {
+  const filling = Math.log2(SPLIT_GRID / (rowTiles * Math.ceil(columns / SPLIT_TILE)));
+  const reaching = Math.log2(depth / (PART_STEPS * MMA_DEPTH));
+  return 2 ** Math.max(0, Math.floor(Math.min(filling, reaching, Math.log2(MOST_PARTS))));
 }
 
 /** Warps of a block split the depth, as many as each still has some of it; few blocks have more of them. */
@@ -75,6 +108,7 @@ function streamTile(products: number, depth: number, columns: number): TileChoic
   return {
     suffix: '_few',
     kind: 'stream',
+    parts: 1,
     about: `For at most ${STREAM_ROWS} rows: the columns stream past them.`,
     type: ({ rowType }) => `StreamTile<${rowType}, ${warps}, ${ahead}>`,
     rows: STREAM_ROWS,
@@ -93,13 +127,14 @@ function mmaTile(
   columns: number,
   warpRows: number,
   warpColumns: number,
+  stages: number,
   minRows: number,
   maxRows: number | null,
 ): TileChoice {
-  const stages = 3;
   return {
     suffix,
     kind: 'mma',
+    parts: 1,
     about: `For ${minRows} rows and more: tiles of ${rows} rows and ${columns} columns on tensor cores.`,
     type: ({ rowType }) => `MmaTile<${rowType}, ${rows}, ${columns}, ${warpRows}, ${warpColumns}, ${stages}>`,
     rows,
@@ -112,10 +147,22 @@ function mmaTile(
   };
 }
 
+/** A tile as `mmaTile` makes it, for so few rows that blocks have to share its depth. */
+function splitTile(suffix: string, minRows: number, maxRows: number, parts: number): TileChoice {
+  const stages = 4;
+  return {
+    ...mmaTile(suffix, SPLIT_TILE, SPLIT_TILE, 32, 32, stages, minRows, maxRows),
+    parts,
+    about: `For ${minRows} to ${maxRows} rows: blocks of a cluster share the depth of a tile of 64 rows and 64 columns.`,
+    type: ({ rowType }) => `SplitTile<${rowType}, ${SPLIT_TILE}, ${SPLIT_TILE}, 32, 32, ${stages}, ${parts}>`,
+  };
+}
+
 function fmaTile(): TileChoice {
   return {
     suffix: '',
     kind: 'fma',
+    parts: 1,
     about: 'Tiles of 64 rows and 64 columns in f32.',
     type: ({ rowType, columnType }) => `FmaTile<${rowType}, ${columnType}>`,
     rows: 64,
@@ -177,6 +224,7 @@ function renderTile(kernel: ContractKernel, program: Program, checked: boolean, 
     about: choice.about,
     columns,
     rows,
+    unit: choice.parts > 1 ? `BlocksOfUnit<${choice.parts}>::unit()` : 'blockIdx.x',
     dots,
     streams: choice.kind === 'stream',
     threads: choice.threads,
@@ -207,6 +255,7 @@ function renderTile(kernel: ContractKernel, program: Program, checked: boolean, 
       block: choice.threads,
       grid: grid(choice, rows, `${Math.ceil(columns / choice.columns)}${batches === '1' ? '' : ` * (${batches})`}`),
       sharedBytes: choice.sharedBytes,
+      ...(choice.parts > 1 ? { cluster: { blocks: choice.parts, threads: choice.threads } } : {}),
     },
   };
 }

@@ -108,11 +108,39 @@ struct Cluster {
 template <int BLOCKS, int THREADS, int ALONE>
 using LongRow = Cluster<BLOCKS, THREADS>;
 
+/** The blocks that share one unit of work. */
+template <int BLOCKS>
+struct BlocksOfUnit {
+  static constexpr int count = BLOCKS;
+  static WS_DEVICE int unit() { return blockIdx.x / BLOCKS; }
+  /** The caller's place among them. */
+  static WS_DEVICE int place() { return blockIdx.x % BLOCKS; }
+  static WS_DEVICE void sync() { detail::sync_cluster(); }
+  /** `pointer` into the caller's shared memory as block `block` has it. */
+  template <class T>
+  static WS_DEVICE T* in_block(T* pointer, int block) {
+    return detail::in_block(pointer, block);
+  }
+};
+
 #else
 
 /** The threads of a long row: a block, of `ALONE` threads. */
 template <int BLOCKS, int THREADS, int ALONE>
 using LongRow = Block<ALONE>;
+
+/** The one block that has a unit of work. */
+template <int BLOCKS>
+struct BlocksOfUnit {
+  static constexpr int count = 1;
+  static WS_DEVICE int unit() { return blockIdx.x; }
+  static WS_DEVICE int place() { return 0; }
+  static WS_DEVICE void sync() { __syncthreads(); }
+  template <class T>
+  static WS_DEVICE T* in_block(T* pointer, int) {
+    return pointer;
+  }
+};
 
 #endif
 

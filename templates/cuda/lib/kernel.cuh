@@ -18,6 +18,7 @@
 #include "philox.cuh"
 #include "row_tile.cuh"
 #include "select.cuh"
+#include "split_tile.cuh"
 #include "stream_tile.cuh"
 #include "tile_place.cuh"
 #include "types.cuh"

@@ -68,17 +68,27 @@ struct MmaTile {
 
   /** Starts to copy the columns of the first stages; nothing else may be copied before `multiply`. */
   static WS_DEVICE void prefetch(char* shared, const ColumnSource& columns_from, int k) {
-#pragma unroll
-    for (int stage = 0; stage < STAGES - 1; ++stage)
-      if (stage * depth < k) columns_from.copy(column_operand(shared, stage), stage * depth, k);
+    prefetch_between(shared, columns_from, 0, k);
   }
 
   /** Behind `prefetch`. The block's shared memory is free again when it returns. */
   static WS_DEVICE void multiply(char* shared, const RowSource& rows_from, const ColumnSource& columns_from, int k, Sums& sums) {
-    const int steps = (k + depth - 1) / depth;
+    multiply_between(shared, rows_from, columns_from, 0, k, sums);
+  }
+
+  /** The part of the depth from `begin`, a multiple of `depth`, to `end`. */
+  static WS_DEVICE void prefetch_between(char* shared, const ColumnSource& columns_from, int begin, int end) {
+#pragma unroll
+    for (int stage = 0; stage < STAGES - 1; ++stage)
+      if (begin + stage * depth < end) columns_from.copy(column_operand(shared, stage), begin + stage * depth, end);
+  }
+
+  static WS_DEVICE void multiply_between(char* shared, const RowSource& rows_from, const ColumnSource& columns_from,
+                                         int begin, int end, Sums& sums) {
+    const int steps = (end - begin + depth - 1) / depth;
 #pragma unroll
     for (int stage = 0; stage < STAGES - 1; ++stage) {
-      if (stage < steps) rows_from.copy(row_operand(shared, stage), stage * depth, k);
+      if (stage < steps) rows_from.copy(row_operand(shared, stage), begin + stage * depth, end);
       commit_copies();
     }
     for (int step = 0; step < steps; ++step) {
@@ -87,8 +97,8 @@ struct MmaTile {
       __syncthreads();
       const int ahead = step + STAGES - 1;
       if (ahead < steps) {
-        rows_from.copy(row_operand(shared, ahead), ahead * depth, k);
-        columns_from.copy(column_operand(shared, ahead), ahead * depth, k);
+        rows_from.copy(row_operand(shared, ahead), begin + ahead * depth, end);
+        columns_from.copy(column_operand(shared, ahead), begin + ahead * depth, end);
       }
       commit_copies();
       multiply_stage(row_operand(shared, step), column_operand(shared, step), sums);
