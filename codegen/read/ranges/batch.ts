@@ -45,8 +45,14 @@ export function batchAtom(symbols: Symbols, node: BatchNode): Polynomial {
       }
       case 'seqLen':
         return [value, subtract(related('contextLen', node.of), value)];
-      case 'contextLen':
-        return [value];
+      case 'contextLen': {
+        // A sequence holds each of its tokens' positions.
+        const owner =
+          node.of.kind === 'batch' && node.of.query === 'seq'
+            ? [subtract(subtract(value, related('pos', node.of.of)), one)]
+            : [];
+        return [value, ...owner];
+      }
     }
   }
 }

@@ -33,6 +33,7 @@ const mutations: readonly (readonly [what: string, from: string, to: string, cod
   ['keys before the batch', 'maximum(seqStart(seq(t)), t - width)', 't - width', ['range-unproved']],
   ['keys before the cache', 'maximum(0, pos(t) - width + 1)', 'pos(t) - width + 1', ['range-unproved']],
   ['keys after the position', 'pos(t) - width + 1), pos(t) + 1)', 'pos(t) - width + 1), pos(t) + 2)', ['range-high']],
+  ['first keys after the position', 'minimum(pos(t) + 1, width)', 'minimum(pos(t) + 2, width)', ['range-high']],
   ["another sequence's length", 'sum(seqLen(seq(t))', 'sum(seqLen(seq(t)) + 1', ['range-unproved']],
   ['no lower guard', 'ids(r) - first >= 0 && ', '', ['range-undeclared']],
   ['a guard against the wrong end', 'ids(r) - first < V', 'ids(r) - first <= V', ['range-undeclared']],

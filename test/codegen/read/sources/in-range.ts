@@ -102,6 +102,21 @@ export const cacheWindow = op({
   }),
 });
 
+/** The first keys of a sequence, as many of them as the token may see. */
+export const firstKeys = op({
+  dims: [ragged('T', 'B'), 'H', 'D'],
+  inputs: ({ T, H, D }) => ({ x: act(T, H, D), kv: kvCache(H, D) }),
+  attrs: { width: i32 },
+  outputs: ({ T, H, D }) => ({ o: act(T, H, D) }),
+  define: ({ D }, { x, kv }, { width }) => ({
+    o: (t, h) =>
+      attend(range(0, minimum(pos(t) + 1, width)), (j) => ({
+        score: sum(D, (d) => x(t, h, d) * kv.k(seq(t), j, h, d)),
+        value: (d) => kv.v(seq(t), j, h, d),
+      })),
+  }),
+});
+
 /** Gathers through declared contents, contents guarded on the spot, and a chosen index. */
 export const gathers = op({
   dims: ['T', 'R', 'V', 'N'],
