@@ -204,7 +204,10 @@ WS_DEVICE Candidates few_largest(const Group& group, const float* x, int n, int 
   });
   group.sync();
   const int found = *counter;
-  return {found <= most ? found : -1, values, places};
+  if (found <= most) return {found, values, places};
+  // The search that follows exchanges where the counter is, and a block of a cluster does not wait for the others to have read it.
+  group.sync();
+  return {-1, values, places};
 }
 
 }  // namespace detail
