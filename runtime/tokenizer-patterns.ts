@@ -2,6 +2,7 @@
 import { WarpsmithError } from './errors.ts';
 import { preTokenizers } from './gguf/pre-tokenizers.ts';
 import { isJsonObject, type Json, type JsonObject } from './json-file.ts';
+import { partsIn } from './tokenizer-parts.ts';
 
 /** Of normalizers and pre-tokenizers, each once; those that take time by the length of a text are left out. */
 export function unknownPatterns({ normalizer, pre_tokenizer: preTokenizer }: JsonObject): readonly string[] {
@@ -9,9 +10,9 @@ export function unknownPatterns({ normalizer, pre_tokenizer: preTokenizer }: Jso
   return [...patterns].filter((pattern) => !linearPatterns.has(pattern));
 }
 
-/** Whether a normalizer puts a longer text in place of another: forty that do it tenfold fill any memory. */
-export function makesTextLonger({ normalizer }: JsonObject): boolean {
-  return partsIn(normalizer).some(({ type, pattern, content }) => {
+/** Whether a part puts a longer text in place of another: forty that do it tenfold fill any memory. */
+export function makesTextLonger({ normalizer, pre_tokenizer: preTokenizer }: JsonObject): boolean {
+  return [...partsIn(normalizer), ...partsIn(preTokenizer)].some(({ type, pattern, content }) => {
     const replaced = isJsonObject(pattern) && typeof pattern.String === 'string' ? pattern.String : '';
     return type === 'Replace' && typeof content === 'string' && content.length > replaced.length;
   });
@@ -36,10 +37,4 @@ const linearPatterns: ReadonlySet<string> = new Set([...preTokenizers.values()].
 
 function regexesIn(part: Json | undefined): readonly string[] {
   return partsIn(part).flatMap(({ Regex: regex }) => (typeof regex === 'string' ? [regex] : []));
-}
-
-/** All objects of a part of tokenizer.json, itself among them. */
-function partsIn(part: Json | undefined): readonly JsonObject[] {
-  if (Array.isArray(part)) return part.flatMap(partsIn);
-  return isJsonObject(part) ? [part, ...Object.values(part).flatMap(partsIn)] : [];
 }

@@ -6,6 +6,7 @@ import { Detokenizer, type PieceSource } from './detokenizer.ts';
 import { WarpsmithError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject, readJsonObject } from './json-file.ts';
 import { type PieceDecoder, pieceDecoder, type TokenPiece } from './token-pieces.ts';
+import { wrongPart } from './tokenizer-parts.ts';
 import { makesTextLonger, textNotCut, unknownPatterns } from './tokenizer-patterns.ts';
 import { checkTokenizerShape, invalidTokenizer } from './tokenizer-shape.ts';
 
@@ -45,11 +46,13 @@ export class Tokenizer implements PieceSource {
     this.#path = path;
     this.#timeLimitOf = timeLimitOf;
     try {
+      const wrong = wrongPart(json);
+      if (wrong !== null) throw invalidTokenizer(path, `has ${wrong}`);
       this.#unknownPatterns = unknownPatterns(json);
       this.#mayGrow = makesTextLonger(json);
       this.#hub = new HubTokenizer(json, config);
     } catch (error) {
-      throw unusable(path, error);
+      throw error instanceof WarpsmithError ? error : unusable(path, error);
     }
     // Parts that are there and not whole fail at the first text.
     const first = this.encode('a');

@@ -84,11 +84,16 @@ describe('a pattern that backtracks', () => {
     expect(hostile.decode(hostile.encode('xab'))).toContain('x');
   });
 
-  it('nor does a text that grows by normalizers', () => {
-    const tenfold = { type: 'Replace', pattern: { String: 'x' }, content: 'x'.repeat(10) };
-    const normalizer = { type: 'Sequence', normalizers: new Array(40).fill(tenfold) };
-    const hostile = new Tokenizer({ ...sound, normalizer }, config, path, () => 100);
-    expect(() => hostile.encode('x')).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
+  const doubled = new Array(22).fill({ type: 'Replace', pattern: { String: 'x' }, content: 'xx' });
+  it.each([
+    ['normalizers', { normalizer: { type: 'Sequence', normalizers: doubled } }],
+    [
+      'pre-tokenizers',
+      { pre_tokenizer: { type: 'Sequence', pretokenizers: [...doubled, ...sound.pre_tokenizer.pretokenizers] } },
+    ],
+  ])('nor does a text that grows by %s', (_, parts) => {
+    const hostile = new Tokenizer({ ...sound, ...parts }, config, path, () => 100);
+    expect(() => hostile.encode('x')).toThrow(/has not cut a text of 1 characters/);
     expect(hostile.encode('a')).toEqual(tokenizer.encode('a'));
   });
 
@@ -114,6 +119,11 @@ describe('a pattern that backtracks', () => {
 describe('loadTokenizer', () => {
   const sound = read('models/tiny/tokenizer.json');
   const withModel = (changes: object) => JSON.stringify({ ...sound, model: { ...sound.model, ...changes } });
+  const withPart = (part: object) =>
+    JSON.stringify({
+      ...sound,
+      pre_tokenizer: { type: 'Sequence', pretokenizers: [part, ...sound.pre_tokenizer.pretokenizers] },
+    });
   it.each([
     ['no tokenizer.json', null, 'file-missing', 'has no tokenizer.json'],
     ['text that is no JSON', '{', 'json-invalid', 'is not JSON'],
@@ -165,6 +175,32 @@ describe('loadTokenizer', () => {
       ),
       'tokenizer-invalid',
       'cannot be used: Maximum call stack',
+    ],
+    [
+      'a Split of no pattern',
+      withPart({ type: 'Split', pattern: {} }),
+      'tokenizer-invalid',
+      'an object for the pattern',
+    ],
+    ['a Split of a text', withPart({ type: 'Split', pattern: 'a' }), 'tokenizer-invalid', 'a string for the pattern'],
+    [
+      'a normalizer that replaces nothing known',
+      JSON.stringify({ ...sound, normalizer: { type: 'Sequence', normalizers: [{ type: 'Replace', content: ' ' }] } }),
+      'tokenizer-invalid',
+      'nothing for the pattern of a Replace',
+    ],
+    [
+      'pieces of no length',
+      withPart({ type: 'FixedLength', length: 0 }),
+      'tokenizer-invalid',
+      'the number 0 for the length',
+    ],
+    ['a wide space', withPart({ type: 'Metaspace', replacement: '__' }), 'tokenizer-invalid', 'where one character'],
+    [
+      'bytes spelt twice',
+      withPart({ type: 'ByteLevel' }),
+      'tokenizer-invalid',
+      'more than one part of the type ByteLevel',
     ],
     ['added tokens without ids', JSON.stringify({ ...sound, added_tokens: [{}] }), 'tokenizer-invalid', 'added_tokens'],
     [
