@@ -11,10 +11,27 @@ import { diskProblem } from './disk-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { removeAbandoned, temporaryPath } from './temporary.ts';
 
-/** $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache; absolute, since compilers run elsewhere. */
+/**
+ * $WARPSMITH_CACHE, else warpsmith/ in $XDG_CACHE_HOME, else in ~/.cache; absolute, since compilers run elsewhere. Throws a
+ * CompileError for a user without a home, as containers have them.
+ */
 export function cacheRoot(): string {
   const { WARPSMITH_CACHE: own, XDG_CACHE_HOME: caches } = process.env;
-  return resolve(own || join(caches || join(homedir(), '.cache'), 'warpsmith'));
+  return resolve(own || join(caches || join(home(), '.cache'), 'warpsmith'));
+}
+
+function home(): string {
+  try {
+    const path = homedir();
+    if (path !== '') return path;
+  } catch {
+    // Neither HOME nor an entry for the user.
+  }
+  throw new CompileError(
+    'disk',
+    'This user has no home, in which engines would be kept.',
+    'Name a folder of your own in WARPSMITH_CACHE.',
+  );
 }
 
 export function contentHash(...parts: readonly string[]): string {

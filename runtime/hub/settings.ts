@@ -29,14 +29,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultEndpoint = 'https://huggingface.co';
 
-/** Throws `option-invalid` for an HF_ENDPOINT that is no address and a token that no request can carry. */
+/**
+ * Throws `option-invalid` for an HF_ENDPOINT that is no address and a token that no request can carry, `hub-cache-unwritable` for a user
+ * without a home, where no variable names a folder.
+ */
 export async function readHubSettings(environment: Environment = process.env): Promise<HubSettings> {
   const home = cacheHome(environment);
   return {
     endpoint: endpointOf(environment),
     token: await readToken(environment, home),
     cacheDirectory: resolve(
-      pathIn(environment, 'HF_HUB_CACHE') ?? pathIn(environment, 'HUGGINGFACE_HUB_CACHE') ?? join(home, 'hub'),
+      pathIn(environment, 'HF_HUB_CACHE') ?? pathIn(environment, 'HUGGINGFACE_HUB_CACHE') ?? hubCacheIn(home),
     ),
     isOffline: isTrue(variable(environment, 'HF_HUB_OFFLINE') ?? variable(environment, 'TRANSFORMERS_OFFLINE')),
     metadataTimeoutMs: secondsIn(environment, 'HF_HUB_ETAG_TIMEOUT'),
@@ -50,9 +53,22 @@ function variable(environment: Environment, name: string): string | undefined {
   return environment[name] || undefined;
 }
 
-function cacheHome(environment: Environment): string {
-  const caches = pathIn(environment, 'XDG_CACHE_HOME') ?? join(homedir(), '.cache');
-  return pathIn(environment, 'HF_HOME') ?? join(caches, 'huggingface');
+/** Null for a user without a home. */
+function cacheHome(environment: Environment): string | null {
+  const own = pathIn(environment, 'HF_HOME');
+  if (own !== undefined) return own;
+  const home = homeFolder();
+  const caches = pathIn(environment, 'XDG_CACHE_HOME') ?? (home === null ? null : join(home, '.cache'));
+  return caches === null ? null : join(caches, 'huggingface');
+}
+
+function hubCacheIn(home: string | null): string {
+  if (home !== null) return join(home, 'hub');
+  throw new WarpsmithError({
+    code: 'hub-cache-unwritable',
+    message: 'This user has no home, in which models of the hub would be kept.',
+    mend: 'Set HF_HOME to a folder that you may write.',
+  });
 }
 
 /** `~` and `$NAME` are put in, for variables that no shell has seen (a unit file, a container). */
@@ -60,8 +76,17 @@ function pathIn(environment: Environment, name: string): string | undefined {
   const path = variable(environment, name);
   if (path === undefined) return undefined;
   return path
-    .replace(/^~(?=\/|$)/, homedir())
+    .replace(/^~(?=\/|$)/, (sign) => homeFolder() ?? sign)
     .replace(/\$(?:(\w+)|\{(\w+)\})/g, (text, plain, braced) => environment[plain ?? braced] ?? text);
+}
+
+function homeFolder(): string | null {
+  try {
+    return homedir() || null;
+  } catch {
+    // Neither HOME nor an entry for the user.
+    return null;
+  }
 }
 
 function endpointOf(environment: Environment): string {
@@ -77,19 +102,19 @@ function endpointOf(environment: Environment): string {
   });
 }
 
-async function readToken(environment: Environment, home: string): Promise<string | null> {
+async function readToken(environment: Environment, home: string | null): Promise<string | null> {
   if (isTrue(variable(environment, 'HF_HUB_DISABLE_IMPLICIT_TOKEN'))) return null;
-  const file = pathIn(environment, 'HF_TOKEN_PATH') ?? join(home, 'token');
+  const file = pathIn(environment, 'HF_TOKEN_PATH') ?? (home === null ? null : join(home, 'token'));
   const token = (
     variable(environment, 'HF_TOKEN') ??
     variable(environment, 'HUGGING_FACE_HUB_TOKEN') ??
-    (await readFile(file, 'utf8').catch(() => ''))
+    (file === null ? '' : await readFile(file, 'utf8').catch(() => ''))
   ).trim();
   if (token === '') return null;
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new WarpsmithError({
     code: 'option-invalid',
-    message: `The token of HF_TOKEN or ${file} holds spaces, line breaks or letters that no token has.`,
+    message: `The token of ${file === null ? 'HF_TOKEN' : `HF_TOKEN or ${file}`} holds spaces, line breaks or letters that no token has.`,
     mend: 'Copy the token again from the settings page of the hub.',
   });
 }

@@ -1,5 +1,6 @@
 /** The bundle that `warpsmith` runs from: made of the sources as they are, once, with the modules of dsl/ as they are imported. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -56,4 +57,17 @@ describe('the bundle', async () => {
       console.log(own.siluMul === siluMul, typeof LLM.load, typeof compileModel);`);
     expect(said).toBe('true function function');
   });
+});
+
+it('is open to other users than its maker, as the umask lets them', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'bundle-'));
+  try {
+    const folder = join(parent, 'made');
+    await inNode(`import { inTemporary } from './bin/in-temporary.mjs';
+      await inTemporary(${JSON.stringify(folder)}, () => {});`);
+    expect(statSync(folder).mode & 0o777).toBe(0o777 & ~process.umask());
+    expect(readdirSync(parent)).toEqual(['made']);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
 });
