@@ -1,10 +1,10 @@
 /** Names under which entries are made beside where they belong, and what became of those whose maker was killed. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** No entry takes as long to make. */
+/** No entry takes as long to make, where no more is known of its maker than the time. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 /** `.NAME.HOST.PROCESS.RANDOM` in `parent`: a name of its own for every maker, of which one process may have several. */
@@ -13,8 +13,8 @@ export function temporaryPath(parent: string, name: string): string {
 }
 
 /**
- * Removes what makers left that are gone: processes of this machine that do not run any more, and those of others after a day. With
- * `name` of this entry alone. Nothing depends on it: what cannot be removed stays.
+ * Removes what makers left that are gone: processes of this machine that do not run any more, and those of others, or of before it was
+ * started, after a day. With `name` of this entry alone. Nothing depends on it: what cannot be removed stays.
  */
 export function removeAbandoned(parent: string, name?: string): void {
   for (const entry of entriesOf(parent)) {
@@ -22,23 +22,29 @@ export function removeAbandoned(parent: string, name?: string): void {
     if (made === undefined || (name !== undefined && made !== name)) continue;
     const path = join(parent, entry);
     try {
-      const isOld = Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
-      if (isOld || (madeOn === host() && !runs(Number(id)))) rmSync(path, { recursive: true, force: true });
+      // A clock that is set while a process here makes its entry must not end it.
+      const isAbandoned = madeOn === host() ? !runs(Number(id)) : Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
+      if (isAbandoned) rmSync(path, { recursive: true, force: true });
     } catch {
       // Another process was faster, or it is another user's.
     }
   }
 }
 
-/** Where numbers of processes mean the same: a machine, or a container of it. */
+/** Where numbers of processes mean the same: a machine, or a container of it, since it was started. Names of machines come twice. */
 function host(): string {
-  let container = '';
+  const start = textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  const container = textOf(() => readlinkSync('/proc/self/ns/pid'));
+  return createHash('sha256').update(`${hostname()} ${start} ${container}`).digest('hex').slice(0, 8);
+}
+
+/** Empty on a system without: one machine, one set of numbers. */
+function textOf(read: () => string): string {
   try {
-    container = readlinkSync('/proc/self/ns/pid');
+    return read().trim();
   } catch {
-    // A system without: one machine, one set of numbers.
+    return '';
   }
-  return createHash('sha256').update(`${hostname()} ${container}`).digest('hex').slice(0, 8);
 }
 
 function runs(id: number): boolean {
