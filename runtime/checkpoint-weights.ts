@@ -37,7 +37,8 @@ export async function readCheckpointWeights(directory: string): Promise<Checkpoi
 
 /**
  * The index says which shard a tensor is taken from, where several hold it. One that no line names means an index of other
- * weights: transformers would use the tensor, and a loader that goes by the index would not.
+ * weights: transformers would use the tensor, and a loader that goes by the index would not. What `isDerived`
+ * may be in the one and not in the other: an index of older weights names it; a model that is not tied is refused later.
  */
 async function readShards(directory: string, index: string): Promise<CheckpointWeights> {
   const shardOf = parseIndex(index, join(directory, indexFile));
@@ -60,7 +61,7 @@ async function readShards(directory: string, index: string): Promise<CheckpointW
   for (const [tensor, name] of shardOf) {
     const location = headers.get(name)?.get(tensor);
     if (location) tensors.set(tensor, location);
-    else
+    else if (!isDerived(tensor))
       problems.push(
         weightsProblem('weights-invalid', `${indexFile} has ${JSON.stringify(tensor)} in ${name}, which lacks it.`),
       );

@@ -52,6 +52,17 @@ describe('readCheckpointWeights', () => {
     expect(tensors.get('a')).toMatchObject({ file: join(directory, '1.safetensors'), byteLength: 3 });
   });
 
+  it('misses no buffer that follows from the config, which an index of older weights names', async () => {
+    const directory = await directoryOf({
+      [indexFile]: {
+        weight_map: { a: '1.safetensors', 'model.layers.0.self_attn.rotary_emb.inv_freq': '1.safetensors' },
+      },
+      '1.safetensors': shard({ a: 3 }),
+    });
+    const { tensors } = await readCheckpointWeights(directory);
+    expect([...tensors.keys()]).toEqual(['a']);
+  });
+
   it.each([
     ['no weights', {}, 'weights-missing', 'neither'],
     [
