@@ -18,19 +18,21 @@ const options = (onWait = () => {}) => ({ staleMs: 2_000, signal, onWait });
 
 it('the second waits for the first, is told so once, and the lock is gone in the end', async () => {
   const order: string[] = [];
+  let second = Promise.resolve(0);
   const onWait = vi.fn();
   const first = withLock(path, options(), async () => {
     order.push('first begins');
-    await sleep(500);
+    await new Promise<void>((resolve) => {
+      onWait.mockImplementation(resolve);
+      second = withLock(path, options(onWait), async () => {
+        order.push('second');
+        return 2;
+      });
+    });
     order.push('first ends');
     return 1;
   });
-  await sleep(100);
-  const second = withLock(path, options(onWait), async () => {
-    order.push('second');
-    return 2;
-  });
-  expect(await Promise.all([first, second])).toEqual([1, 2]);
+  expect([await first, await second]).toEqual([1, 2]);
   expect(order).toEqual(['first begins', 'first ends', 'second']);
   expect(onWait).toHaveBeenCalledTimes(1);
   expect(existsSync(path)).toBe(false);
