@@ -23,27 +23,47 @@ export function operatorGraph(name: string, operator: Operator, { dims: given, a
     dimensionNames(spec.dims).map((dimension) => [dimension, given[dimension] ?? dimension]),
   );
   requireAttrs(name, Object.keys(spec.attrs ?? {}), attrs);
-  const declare = (values: Readonly<Record<string, number>>) => spec.inputs(values);
-  const ones = Object.fromEntries(Object.keys(dims).map((dimension) => [dimension, 1]));
   return trace(name, (graph) => {
-    const inputs = Object.entries(declare(ones)).map(([input, declaration]): [string, SymbolicTensor] => {
-      const axes = (
-        count: number,
-        at: (declaration: TensorDeclaration | undefined, axis: number) => number,
-      ): readonly Extent[] =>
-        Array.from({ length: count }, (_, axis) => {
-          const extent = extentOf((values) => at(declare(values)[input], axis), dims);
-          if (extent !== null) return extent;
-          throw new CompileError(
-            'dimension-needed',
-            `an extent of ${name}'s ${input} is computed from a count.`,
-            `Give its dimensions a size: --dims ${missing(dims)}.`,
-          );
-        });
-      return [input, source(graph, input, declaration, axes)];
-    });
+    const inputs = Object.keys(spec.inputs(onesOf(dims))).map((input): [string, SymbolicTensor] => [
+      input,
+      declareInput(graph, name, operator, dims, input),
+    ]);
     return callOperator(operator, Object.fromEntries(inputs), attrs, { dims });
   });
+}
+
+/**
+ * The input of an operator as a tensor of the graph under its declared name: a weight from a checkpoint, a state as one, the rest
+ * as inputs of the program. Throws CompileError, which names the program, for a shape that is no shape.
+ */
+export function declareInput(
+  graph: GraphBuilder,
+  program: string,
+  { spec }: Operator,
+  dims: Dims,
+  input: string,
+): SymbolicTensor {
+  const declared = (values: Readonly<Record<string, number>>) => spec.inputs(values)[input];
+  const axes = (
+    count: number,
+    at: (declaration: TensorDeclaration | undefined, axis: number) => number,
+  ): readonly Extent[] =>
+    Array.from({ length: count }, (_, axis) => {
+      const extent = extentOf((values) => at(declared(values), axis), dims);
+      if (extent !== null) return extent;
+      throw new CompileError(
+        'dimension-needed',
+        `an extent of ${program}'s ${input} is computed from a count.`,
+        `Give its dimensions a size: --dims ${missing(dims)}.`,
+      );
+    });
+  const declaration = declared(onesOf(dims));
+  if (declaration === undefined) throw new Error(`${program} has no input ${input}`);
+  return source(graph, input, declaration, axes);
+}
+
+function onesOf(dims: Dims): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.keys(dims).map((dimension) => [dimension, 1]));
 }
 
 type Axes = (
@@ -67,7 +87,8 @@ function source(graph: GraphBuilder, name: string, declaration: TensorDeclaratio
   if (declaration.state) return graph.state(name, declaration.element, shape);
   if (declaration.element !== 'weight' || shape.some((extent) => typeof extent === 'string'))
     return graph.input(name, declaration.element, shape);
-  const [rows = 1, columns = 1] = shape.map(constant);
+  const [rows = 1, ...rest] = shape.map(constant);
+  const columns = rest.reduce((size, extent) => size * extent, 1);
   const segment = { tensor: name, rowStart: 0, rows, columnStart: 0, columns, totalRows: rows, totalColumns: columns };
   return graph.checkpoint(name, 'weight', shape.map(constant), [segment]);
 }

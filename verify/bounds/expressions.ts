@@ -30,7 +30,7 @@ export interface Environment {
   readonly dims: Readonly<Record<string, number>>;
   readonly attrs: Readonly<Record<string, number>>;
   /** An element of an input; indices lie in it. */
-  readonly load: (tensor: string, field: string | null, indices: readonly number[]) => number;
+  readonly load: (tensor: string, field: string | null, indices: readonly number[]) => Approximate;
   /** Of the indices that are bound. */
   readonly indices: Map<number, number>;
 }
@@ -53,12 +53,10 @@ export function approximation(node: Expression): Run {
       return (environment) => {
         const indices = at.map((run) => run(environment));
         if (!indices.every(isExact)) return anything(Number.NaN);
-        return exactly(
-          environment.load(
-            node.tensor,
-            node.field,
-            indices.map(({ value }) => value),
-          ),
+        return environment.load(
+          node.tensor,
+          node.field,
+          indices.map(({ value }) => value),
         );
       };
     }

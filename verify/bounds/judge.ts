@@ -27,12 +27,14 @@ export function judge(
   let wrong: string | null = null;
   let isTelling = true;
   for (const [name, elements] of Object.entries(bounds)) {
-    const declaration = declarations[name];
-    const found = outputs[name];
-    if (declaration?.kind !== 'dense') throw new Error(`${name} is not dense`);
-    if (found === undefined || 'fields' in found || found.length !== elements.length)
+    const [tensor = name, field] = name.split('.');
+    const declaration = declarations[tensor];
+    const output = outputs[tensor];
+    const found = output !== undefined && 'fields' in output ? output.fields[field ?? ''] : output;
+    if (declaration === undefined || found?.length !== elements.length)
       throw new Error(`there is no ${name} of ${elements.length} elements`);
-    const judgement = judgeElements(elements, found, storageOf(declaration.element, element));
+    const storage = storageOf(declaration.kind === 'dense' ? declaration.element : 'cache', element);
+    const judgement = judgeElements(elements, found, storage);
     isTelling &&= judgement.isTelling;
     if (judgement.wrong !== null) wrong ??= `${name}${judgement.wrong}`;
   }
@@ -54,6 +56,19 @@ export function judgeElements(
     : null;
   const share = shares.reduce((most, each) => Math.max(most, each), 0);
   return { wrong, isTelling: tells(elements, storage), share };
+}
+
+/** A number as it reads back from memory; a `relaxed` one may be read before it is rounded. */
+export function stored({ value, error }: Approximate, storage: StorageType, isRelaxed = false): Approximate {
+  if (storage === 'i32') return { value, error };
+  if (error === Number.POSITIVE_INFINITY || Number.isNaN(value)) return { value: roundTo(storage, value), error };
+  const rounded = roundTo(storage, value);
+  const [low, high] = [value - SECOND_ORDER * error, value + SECOND_ORDER * error];
+  const [least, most] = [roundTo(storage, low), roundTo(storage, high)];
+  if (!Number.isFinite(least) || !Number.isFinite(most))
+    return { value: rounded, error: least === most ? 0 : Number.POSITIVE_INFINITY };
+  const unrounded = isRelaxed ? Math.max(high - rounded, rounded - low) : 0;
+  return { value: rounded, error: Math.max(most - rounded, rounded - least, unrounded) };
 }
 
 /** How far an element is from what is expected, as a share of how far it may be; above 1 where it is no value that it may have. */

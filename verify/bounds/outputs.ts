@@ -13,9 +13,16 @@ import { dimsOf, type OperatorCall, type OperatorCase } from '../operator-librar
 import { type Approximate, anything, exactly, isExact } from './approximate.ts';
 import { approximation, type Environment } from './expressions.ts';
 
+/** By the outputs' names; a cache has each field, as `kv.k`. */
 export type ApproximateOutputs = Readonly<Record<string, readonly Approximate[]>>;
 
-export function approximateOutputs(ir: OperatorIr, subject: OperatorCase, call: OperatorCall): ApproximateOutputs {
+/** `before` has the inputs that an operator before gave, as they are stored; all others are what the call says. */
+export function approximateOutputs(
+  ir: OperatorIr,
+  subject: OperatorCase,
+  call: OperatorCall,
+  before: ApproximateOutputs = {},
+): ApproximateOutputs {
   const dims = dimsOf(subject, call);
   const { spec } = subject.operator;
   const declared = spec.inputs(dims);
@@ -23,15 +30,18 @@ export function approximateOutputs(ir: OperatorIr, subject: OperatorCase, call: 
   const environment: Environment = {
     dims,
     attrs: subject.attrs,
-    load: (tensor, field, indices) => elementOf(declared[tensor], call.inputs[tensor], tensor, field, indices),
+    load: (tensor, field, indices) => elementOf(declared[tensor], call.inputs[tensor], before, tensor, field, indices),
     indices: new Map(),
   };
   return withBatch(call.batch ?? null, () =>
     Object.fromEntries(
-      ir.definitions.map((definition) => {
-        const declaration = outputs[definition.output];
-        if (declaration?.kind !== 'dense') throw new Error(`${definition.output} is not dense`);
-        return [definition.output, run(definition, declaration.shape, environment, call)] as const;
+      ir.definitions.flatMap((definition) => {
+        const { output } = definition;
+        const declaration = outputs[output];
+        if (definition.kind === 'scatter' && declaration !== undefined)
+          return runScatter(definition, declaration, environment, call, before);
+        if (declaration?.kind !== 'dense' || definition.kind === 'scatter') throw new Error(`${output} is not dense`);
+        return [[output, run(definition, declaration.shape, environment)] as const];
       }),
     ),
   );
@@ -40,18 +50,25 @@ export function approximateOutputs(ir: OperatorIr, subject: OperatorCase, call: 
 function elementOf(
   declaration: TensorDeclaration | undefined,
   data: Value | undefined,
+  before: ApproximateOutputs,
   tensor: string,
   field: string | null,
   indices: readonly number[],
-): number {
-  if (declaration?.kind === 'paged' && data !== undefined && 'fields' in data && field !== null) {
+): Approximate {
+  if (declaration?.kind === 'paged' && field !== null) {
     const row = declaration.fields[field] ?? [];
     const [sequence = 0, position = 0, ...rest] = indices;
-    return data.fields[field]?.[offsetOf([sizeOf(row), ...row], [slotOf(sequence, position), ...rest])] ?? Number.NaN;
+    const offset = offsetOf([sizeOf(row), ...row], [slotOf(sequence, position), ...rest]);
+    const known = before[`${tensor}.${field}`];
+    if (known) return known[offset] ?? anything(Number.NaN);
+    if (data !== undefined && 'fields' in data) return exactly(data.fields[field]?.[offset] ?? Number.NaN);
   }
-  if (declaration?.kind !== 'dense' || data === undefined || 'fields' in data)
-    throw new Error(`${tensor} is not given`);
-  return data[offsetOf(declaration.shape, indices)] ?? Number.NaN;
+  if (declaration?.kind !== 'dense') throw new Error(`${tensor} is not given`);
+  const offset = offsetOf(declaration.shape, indices);
+  const known = before[tensor];
+  if (known) return known[offset] ?? anything(Number.NaN);
+  if (data === undefined || 'fields' in data) throw new Error(`${tensor} is not given`);
+  return exactly(data[offset] ?? Number.NaN);
 }
 
 /** Row-major. The oracle has checked that indices lie in their tensor. */
@@ -60,19 +77,11 @@ function offsetOf(shape: readonly number[], indices: readonly number[]): number 
 }
 
 function run(
-  definition: Definition,
+  definition: Exclude<Definition, ScatterDefinition>,
   shape: readonly number[],
   environment: Environment,
-  call: OperatorCall,
 ): readonly Approximate[] {
-  switch (definition.kind) {
-    case 'map':
-      return runMap(definition, shape, environment);
-    case 'attend':
-      return runAttend(definition, shape, environment);
-    case 'scatter':
-      return runScatter(definition, shape, environment, call);
-  }
+  return definition.kind === 'map' ? runMap(definition, shape, environment) : runAttend(definition, shape, environment);
 }
 
 function runMap({ indices, value }: MapDefinition, shape: readonly number[], environment: Environment) {
@@ -85,30 +94,38 @@ function runMap({ indices, value }: MapDefinition, shape: readonly number[], env
   return output;
 }
 
+/** The state's next version, a cache's field by field. */
 function runScatter(
   { output: name, variable, extent, slot, writes }: ScatterDefinition,
-  shape: readonly number[],
+  declaration: TensorDeclaration,
   environment: Environment,
   { inputs }: OperatorCall,
-): readonly Approximate[] {
-  const before = inputs[name];
-  const [write] = writes;
-  if (before === undefined || 'fields' in before || !write) throw new Error(`${name} is not a dense state`);
-  const output = Array.from(before, exactly);
-  const [end, value] = [approximation(extent), approximation(write.value)];
+  before: ApproximateOutputs,
+): readonly (readonly [string, readonly Approximate[]])[] {
+  const rows = approximation(extent)(environment).value;
   const slots = slot.map(approximation);
-  const rest = shape.slice(slot.length);
-  const rows = end(environment).value;
-  for (let n = 0; n < rows; n++) {
-    environment.indices.set(variable.id, n);
-    const leading = slots.map((at) => at(environment).value);
-    if (leading.some((index) => index < 0)) continue;
-    forEachIndex(rest, (index) => {
-      for (const [axis, inner] of write.indices.entries()) environment.indices.set(inner.id, index[axis] ?? 0);
-      output[offsetOf(shape, [...leading, ...index])] = value(environment);
-    });
-  }
-  return output;
+  return writes.map((write) => {
+    const key = write.field === null ? name : `${name}.${write.field}`;
+    const given = inputs[name];
+    const data = given !== undefined && 'fields' in given ? given.fields[write.field ?? ''] : given;
+    const output = [...(before[key] ?? Array.from(data ?? [], exactly))];
+    const field = declaration.kind === 'paged' ? (declaration.fields[write.field ?? ''] ?? []) : [];
+    const shape = declaration.kind === 'paged' ? [sizeOf(field), ...field] : declaration.shape;
+    const value = approximation(write.value);
+    for (let n = 0; n < rows; n++) {
+      environment.indices.set(variable.id, n);
+      const leading = slots.map((at) => at(environment));
+      // No one knows where a place that f32 may choose otherwise is.
+      if (!leading.every(isExact)) output.fill(anything(Number.NaN));
+      if (leading.some(({ value: index }) => index < 0)) continue;
+      const at = leading.map(({ value: index }) => index);
+      forEachIndex(shape.slice(slot.length), (index) => {
+        for (const [axis, inner] of write.indices.entries()) environment.indices.set(inner.id, index[axis] ?? 0);
+        output[offsetOf(shape, [...at, ...index])] = value(environment);
+      });
+    }
+    return [key, output] as const;
+  });
 }
 
 /** The share of a weight that its two terms of 16 bits lose on tensor cores; see docs/decisions.md. */

@@ -1,7 +1,7 @@
 /** The bounds that random programs are judged by: narrow where f32 is sure, open where it is not. */
 import { describe, expect, it } from 'vitest';
 import { readOperators } from '../../../codegen/read/read.ts';
-import { judge } from '../../../verify/bounds/judge.ts';
+import { judge, stored } from '../../../verify/bounds/judge.ts';
 import { approximateOutputs } from '../../../verify/bounds/outputs.ts';
 import { type OperatorCall, type OperatorCase, type Outputs, runOracle } from '../../../verify/operator-library.ts';
 import { place, polynomial, squarePlace, steps, total } from './sources/bounded.ts';
@@ -60,5 +60,27 @@ describe('running error bounds', () => {
     const above = (value: number): number => value + 1;
     expect(passes('steps', { x: [1, 1.5, 2.25, 3.5] }, above)).toBe(false);
     expect(passes('steps', { x: [0.1, 0.1, 0.1, 0.1].map((value) => value * 10) }, above)).toBe(true);
+  });
+
+  it('narrow to a value where everything between rounds to it, and stay where nothing is stored', () => {
+    expect(stored({ value: 1.001, error: 1e-4 }, 'bf16')).toEqual({ value: 1, error: 0 });
+    expect(stored({ value: 1.001, error: 1e-4 }, 'bf16', true).error).toBeGreaterThan(1e-3);
+    // 1.0039 lies next to the middle of 1 and the bf16 above it.
+    expect(stored({ value: 1.0039, error: 1e-4 }, 'bf16').error).toBe(2 ** -7);
+    expect(stored({ value: 3, error: Number.POSITIVE_INFINITY }, 'i32')).toEqual({
+      value: 3,
+      error: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it('take what an operator before may have given', () => {
+    const ir = read.get('total');
+    if (ir === undefined) throw new Error('total was refused');
+    const subject: OperatorCase = { name: 'total', operator: total, features: { N: 4 }, attrs: {} };
+    const call = { counts: { T: 1 }, inputs: { x: [1, 2, 3, 4] } };
+    const before = { x: [1, 2, 3, 4].map((value) => ({ value, error: 0.5 })) };
+    const { y } = approximateOutputs(ir, subject, call, before);
+    expect(y?.[0]?.error).toBeCloseTo(2, 3);
+    expect(approximateOutputs(ir, subject, call).y).toEqual([{ value: 10, error: 0 }]);
   });
 });
