@@ -1,10 +1,9 @@
-/** A batch of random programs, compiled for targets and compared with the oracle. */
+/** A batch of random programs, compiled for targets and compared with the oracle, and with themselves written otherwise. */
 import type { FloatType } from '../../dsl/lang/rounding.ts';
-import { judge } from '../../verify/bounds/judge.ts';
-import { approximateOutputs } from '../../verify/bounds/outputs.ts';
-import { runOracle } from '../../verify/operator-library.ts';
+import type { GraphLibrary, GraphRun } from '../support/graph-library.ts';
 import {
   type Accepted,
+  type BuildSettings,
   buildBatch,
   type Compiled,
   compileBatch,
@@ -12,26 +11,39 @@ import {
   type Optimization,
   type Target,
 } from './compiled.ts';
-import { drawInputs } from './inputs.ts';
+import type { ProgramCall } from './inputs.ts';
 import type { RandomProgram } from './programs/program.ts';
+import { judged, type Reference, referenceOf } from './reference.ts';
+import { areRowsApart, partsOf, unlikeBits, unlikeRows } from './rows-alone.ts';
 import { type Structure, structureOf } from './structure.ts';
 
 /** What became of a program. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly program: RandomProgram; readonly codes: readonly string[] }
-  /** On every target; `isTelling` is false where too many elements may be anything. */
-  | {
-      readonly kind: 'agreed';
-      readonly program: RandomProgram;
-      readonly structure: Structure;
-      readonly isTelling: boolean;
-    }
+  | Agreed
   | { readonly kind: 'failed'; readonly program: RandomProgram; readonly reason: string };
+
+/** On every target; `isTelling` is false where too many elements may be anything. */
+export interface Agreed {
+  readonly kind: 'agreed';
+  readonly program: RandomProgram;
+  readonly structure: Structure;
+  readonly isTelling: boolean;
+  /** What else it was compared with: a step of nothing, its twins, its operators one by one, its rows alone. */
+  readonly checks: readonly Check[];
+}
+
+export const checks = ['empty', 'joined', 'renamed', 'alone', 'rows'] as const;
+export type Check = (typeof checks)[number];
 
 export interface BatchOptions {
   readonly element: FloatType;
   readonly targets: readonly Target[];
   readonly optimization: Optimization;
+  /** Positions of a block of a paged cache. */
+  readonly blockSize: number;
+  /** Whether a program is worth building; all are unless given. */
+  readonly isWanted?: (accepted: Accepted) => boolean;
 }
 
 /** The seed of the inputs. */
@@ -41,63 +53,95 @@ export async function runBatch(programs: readonly RandomProgram[], options: Batc
   return compareAll(await compileBatch(programs, options.element), options, INPUTS);
 }
 
+interface Known {
+  readonly some: Reference;
+  /** Null where the author's function has no result for a step of nothing. */
+  readonly empty: Reference | null;
+}
+
 /** Compiled programs on every target, on the inputs of a seed. */
 export async function compareAll(
   compiled: readonly Compiled[],
-  { element, targets, optimization }: BatchOptions,
+  options: BatchOptions,
   inputs: number,
 ): Promise<readonly Verdict[]> {
-  const accepted = compiled.filter((each) => each.kind === 'accepted');
+  const { element, targets, blockSize, isWanted = () => true } = options;
   const verdicts = new Map<RandomProgram, Verdict>();
-  for (const each of compiled) if (each.kind !== 'accepted') verdicts.set(each.program, each);
-  const references = new Map<Accepted, Reference>();
-  for (const each of accepted) {
-    const reference = referenceOf(each, element, inputs);
-    if ('reason' in reference) verdicts.set(each.program, { kind: 'failed', program: each.program, ...reference });
-    else references.set(each, reference);
+  const references = new Map<Accepted, Known>();
+  for (const each of compiled) {
+    if (each.kind !== 'accepted') verdicts.set(each.program, each);
+    else if (isWanted(each))
+      try {
+        references.set(each, knownOf(each, element, blockSize, inputs));
+      } catch (error) {
+        const reason = `Node, ${element}: ${messageOf(error)}`;
+        verdicts.set(each.program, { kind: 'failed', program: each.program, reason });
+      }
   }
   for (const target of targets) {
     const sound = [...references.keys()].filter(({ program }) => verdicts.get(program)?.kind !== 'failed');
-    for (const { programs: members, library } of await buildBatch(sound, element, target, optimization))
-      for (const each of members) {
-        const { program } = each;
-        const { call, bounds, isTelling } = references.get(each) as Reference;
-        let reason: string | null = null;
-        try {
-          if ('reason' in library) reason = library.reason;
-          else reason = judge(element, each.subject, call, library.run(each.subject, call, 2), bounds).wrong;
-        } catch (error) {
-          reason = messageOf(error);
-        }
-        verdicts.set(
-          program,
-          reason === null
-            ? { kind: 'agreed', program, structure: structureOf(each.ir), isTelling }
-            : { kind: 'failed', program, reason: `${target}, ${element}: ${reason}` },
-        );
+    const settings: BuildSettings = { ...options, target };
+    for (const { programs: members, library } of await buildBatch(sound, settings))
+      for (const [place, each] of members.entries()) {
+        const known = references.get(each);
+        if (known) verdicts.set(each.program, compareOne(each, known, library, settings, place));
       }
   }
   return compiled.flatMap(({ program }) => verdicts.get(program) ?? []);
 }
 
-interface Reference {
-  readonly call: ReturnType<typeof drawInputs>;
-  readonly bounds: ReturnType<typeof approximateOutputs>;
-  readonly isTelling: boolean;
+function knownOf(each: Accepted, element: FloatType, blockSize: number, seed: number): Known {
+  const some = referenceOf(each, { element, blockSize, seed, load: 'some' });
+  try {
+    return { some, empty: referenceOf(each, { element, blockSize, seed, load: 'empty' }) };
+  } catch (error) {
+    // The last row of none, say.
+    if (error instanceof RangeError) return { some, empty: null };
+    throw error;
+  }
 }
 
-/** What Node gives lies within the bounds too, or one of the two misreads the source. */
-function referenceOf(
-  { ir, subject }: Accepted,
-  element: FloatType,
-  inputs: number,
-): Reference | { readonly reason: string } {
+const THREADS = 2;
+
+function compareOne(
+  each: Accepted,
+  { some, empty }: Known,
+  library: GraphLibrary | { readonly reason: string },
+  { target, element }: BuildSettings,
+  place: number,
+): Verdict {
+  const { program, built, others, operators } = each;
+  const failed = (reason: string): Verdict => ({ kind: 'failed', program, reason: `${target}, ${element}: ${reason}` });
+  if ('reason' in library) return failed(library.reason);
+  const made: Check[] = [];
   try {
-    const call = drawInputs(subject, element, inputs);
-    const bounds = approximateOutputs(ir, subject, call);
-    const { wrong, isTelling } = judge(element, subject, call, runOracle(subject, call, element), bounds);
-    return wrong === null ? { call, bounds, isTelling } : { reason: `Node, ${element}: ${wrong}` };
+    const run = (name: string, call: ProgramCall): GraphRun => library.run(name, call, THREADS);
+    const whole = run(built.graph.name, some.call);
+    const { wrong, isTelling } = judged(some, whole, element);
+    if (wrong !== null) return failed(wrong);
+    if (empty !== null) {
+      const nothing = judged(empty, run(built.graph.name, empty.call), element);
+      if (nothing.wrong !== null) return failed(`of nothing, ${nothing.wrong}`);
+      made.push('empty');
+    }
+    for (const other of others) {
+      const found = run(other.graph.name, some.call);
+      const unlike = unlikeBits(whole, found);
+      if (unlike !== null) return failed(`${other.kind}: ${unlike}`);
+      made.push(other.kind);
+    }
+    // A GPU's products and attention sum in an order that the number of rows decides, and a simulated one takes its time.
+    const isNest = built.unit.kernels.every(({ kind }) => kind === 'nest');
+    if (areRowsApart(operators) && (target === 'cpu' || (isNest && place % 4 === 0))) {
+      const subjects = operators.map(({ subject }) => subject);
+      for (const part of partsOf(some.call, subjects)) {
+        const unlike = unlikeRows(whole, run(built.graph.name, part.call), part);
+        if (unlike !== null) return failed(`rows ${part.first}, ${part.count} alone: ${unlike}`);
+      }
+      made.push('rows');
+    }
+    return { kind: 'agreed', program, structure: structureOf(operators.map(({ ir }) => ir)), isTelling, checks: made };
   } catch (error) {
-    return { reason: `Node, ${element}: ${messageOf(error)}` };
+    return failed(messageOf(error));
   }
 }

@@ -1,11 +1,13 @@
 /** Many random programs: batches of seeds, and what is counted of them. */
 import type { FloatType } from '../../dsl/lang/rounding.ts';
-import { type BatchOptions, runBatch, type Verdict } from './batch.ts';
+import { type BatchOptions, type Check, runBatch, type Verdict } from './batch.ts';
+import type { Accepted } from './compiled.ts';
 import { type Mistake, mistakes } from './programs/mistakes.ts';
 import { programOfSeed } from './programs/program.ts';
+import { type Structure, structureOf, type Trait } from './structure.ts';
 
 /** Programs of one library: as many as keep what every compiler run costs small beside what its programs cost. */
-export const BATCH = 660;
+export const BATCH = 650;
 const elements: readonly FloatType[] = ['f32', 'bf16', 'f16'];
 
 export interface Counts {
@@ -16,6 +18,10 @@ export interface Counts {
   readonly withReduction: number;
   /** Mistakes that were refused, by what they are. */
   readonly mistakes: ReadonlyMap<Mistake, number>;
+  /** What the different ones have in them, each as often as programs have it. */
+  readonly traits: ReadonlyMap<Trait, number>;
+  /** What programs were compared with beside the oracle. */
+  readonly checks: ReadonlyMap<Check, number>;
   /** Diagnostics that refused programs without a mistake on purpose. */
   readonly codes: ReadonlyMap<string, number>;
 }
@@ -24,6 +30,8 @@ export class Campaign {
   readonly #structures = new Set<string>();
   readonly #mistakes = new Map<Mistake, number>(mistakes.map((mistake) => [mistake, 0]));
   readonly #codes = new Map<string, number>();
+  readonly #traits = new Map<Trait, number>();
+  readonly #checks = new Map<Check, number>();
   #programs = 0;
   #refused = 0;
   #withReduction = 0;
@@ -32,11 +40,13 @@ export class Campaign {
   async run(
     first: number,
     size: number,
-    options: Omit<BatchOptions, 'element'>,
+    options: Pick<BatchOptions, 'targets' | 'optimization'>,
   ): Promise<readonly (Verdict & { readonly kind: 'failed' })[]> {
     const programs = Array.from({ length: size }, (_, place) => programOfSeed(first + place));
     const element = elementOf(first);
-    const verdicts = await runBatch(programs, { ...options, element });
+    const isWanted = ({ operators }: Accepted): boolean =>
+      this.#isDifferent(structureOf(operators.map(({ ir }) => ir)));
+    const verdicts = await runBatch(programs, { ...options, element, blockSize: blockSizeOf(first), isWanted });
     for (const verdict of verdicts) this.#count(verdict);
     return verdicts.filter((verdict) => verdict.kind === 'failed');
   }
@@ -49,7 +59,14 @@ export class Campaign {
       withReduction: this.#withReduction,
       mistakes: this.#mistakes,
       codes: this.#codes,
+      traits: this.#traits,
+      checks: this.#checks,
     };
+  }
+
+  /** Programs that would not be counted are not built; those of several batches at once are told apart when they are. */
+  #isDifferent({ key, operations }: Structure): boolean {
+    return operations >= 3 && !this.#structures.has(key);
   }
 
   #count(verdict: Verdict): void {
@@ -62,9 +79,11 @@ export class Campaign {
       else for (const code of new Set(verdict.codes)) add(this.#codes, code);
     }
     if (verdict.kind !== 'agreed') return;
-    const { key, operations, reduces } = verdict.structure;
-    if (!verdict.isTelling || operations < 3 || this.#structures.has(key)) return;
+    for (const check of verdict.checks) add(this.#checks, check);
+    const { key, reduces, traits } = verdict.structure;
+    if (!verdict.isTelling || !this.#isDifferent(verdict.structure)) return;
     this.#structures.add(key);
+    for (const trait of traits) add(this.#traits, trait);
     if (reduces) this.#withReduction++;
   }
 }
@@ -74,15 +93,25 @@ export function elementOf(firstSeed: number): FloatType {
   return elements[Math.floor(firstSeed / BATCH) % elements.length] ?? 'f32';
 }
 
-export function describeCounts({ programs, refused, different, withReduction, codes }: Counts): string {
-  const told = [...codes].map(([code, count]) => `${code} ${count}`).join(', ');
+/** Of a paged cache: a tile of keys is several of the small ones, and a part of a large one. */
+export function blockSizeOf(firstSeed: number): number {
+  return [16, 64, 32][Math.floor(firstSeed / BATCH) % 3] ?? 64;
+}
+
+export function describeCounts({ programs, refused, different, withReduction, codes, traits, checks }: Counts): string {
+  const list = (counts: ReadonlyMap<string, number>): string =>
+    [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  const told = list(codes);
   return (
     `${programs} programs: ${different} different ones of three operations or more compared, ${withReduction} of them with a ` +
-    `reduction; ${refused} refused${told === '' ? '' : ` (without a mistake on purpose: ${told})`}`
+    `reduction; ${refused} refused${told === '' ? '' : ` (without a mistake on purpose: ${told})`}\n` +
+    `of the different ones: ${list(traits)}\ncompared beside the oracle: ${list(checks)}`
   );
 }
 
 /** A failure as it is told: the program, and how to get it again. */
 export function describeFailure({ program, reason }: Verdict & { readonly kind: 'failed' }): string {
-  return `${reason}\n${JSON.stringify({ features: program.features, attrs: program.attrs })}\n${program.source}`;
+  const { features, attrs, mostRows, kept, source, twins } = program;
+  const sources = [source, ...twins.map((twin) => twin.source)].join('');
+  return `${reason}\n${JSON.stringify({ features, attrs, mostRows, kept })}\n${sources}`;
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { build } from '../../codegen/build/build.ts';
 import { findCompilers } from '../../codegen/build/compilers.ts';
 import { DEFAULT_ARCHITECTURES } from '../../codegen/build/nvcc.ts';
+import { nodesOf } from '../../codegen/ir/children.ts';
+import { expressionsOf } from '../../codegen/ir/definitions.ts';
 import type { Diagnostic } from '../../codegen/ir/diagnostic.ts';
 import type { OperatorIr } from '../../codegen/ir/operator.ts';
 import { verifyKernels } from '../../codegen/ir/verify-kernels.ts';
@@ -19,12 +21,17 @@ import { renderLibrary } from '../../codegen/render/cpu/library.ts';
 import { renderCudaLibrary } from '../../codegen/render/cuda/library.ts';
 import type { LoweredUnit } from '../../codegen/render/library.ts';
 import { bind } from '../../codegen/trace/bind.ts';
+import { dimensionNames } from '../../dsl/lang/declare.ts';
+import type { Graph } from '../../dsl/lang/graph.ts';
 import type { Operator } from '../../dsl/lang/operator.ts';
 import type { FloatType } from '../../dsl/lang/rounding.ts';
-import { graphOf } from '../../verify/build-cases.ts';
-import { elementsOf, type OperatorCase, OperatorLibrary } from '../../verify/operator-library.ts';
+import { openLibrary } from '../../runtime/native.ts';
+import { elementsOf, type OperatorCase } from '../../verify/operator-library.ts';
+import { GraphLibrary } from '../support/graph-library.ts';
 import { simulated } from '../support/simulation.ts';
+import { programGraph } from './program-graph.ts';
 import type { RandomProgram } from './programs/program.ts';
+import type { Twin } from './programs/twins.ts';
 import { byProgram, moduleOf } from './source-file.ts';
 
 export const targets = ['cpu', 'simt'] as const;
@@ -35,8 +42,16 @@ export type Target = (typeof targets)[number] | 'cuda';
 export interface Accepted {
   readonly kind: 'accepted';
   readonly program: RandomProgram;
-  readonly ir: OperatorIr;
-  readonly subject: OperatorCase;
+  /** Its operators in the order of their calls. */
+  readonly operators: readonly { readonly ir: OperatorIr; readonly subject: OperatorCase }[];
+  readonly built: Built;
+  /** What gives the same bits: each operator a kernel of its own, and the twins that are not refused. */
+  readonly others: readonly (Built & { readonly kind: Twin['kind'] | 'alone' })[];
+}
+
+/** A graph, and what the stages that are the same for every target made of it. */
+export interface Built {
+  readonly graph: Graph;
   readonly unit: LoweredUnit;
 }
 
@@ -54,6 +69,14 @@ interface Failed {
 
 export type Compiled = Accepted | Refused | Failed;
 
+type Found = readonly [Operator, OperatorIr];
+
+/** What a module of programs was read as: its operators by name, and the diagnostics about each piece. */
+export interface ReadModule {
+  readonly operators: ReadonlyMap<string, Found>;
+  readonly about: ReadonlyMap<string, readonly Diagnostic[]>;
+}
+
 /** What the stages that are the same for every target make of each program, in their order. */
 export async function compileBatch(
   programs: readonly RandomProgram[],
@@ -61,55 +84,116 @@ export async function compileBatch(
 ): Promise<readonly Compiled[]> {
   const folder = mkdtempSync(join(tmpdir(), 'warpsmith-programs-'));
   try {
-    const { text, lines } = moduleOf(programs, languageIndex);
+    const pieces = programs.flatMap((program) => [program, ...program.twins]);
+    const { text, lines } = moduleOf(pieces, languageIndex);
     const file = join(folder, 'programs.mts');
     writeFileSync(file, text);
-    const { ir: operators, diagnostics } = await readProgramOperators([file]);
-    const about = byProgram(programs, lines, diagnostics);
-    const named = new Map([...operators].map((found) => [found[1].name, found]));
-    return programs.map((program) =>
-      compileProgram(program, named.get(program.name), about.get(program.name) ?? [], element),
-    );
+    const { ir, diagnostics } = await readProgramOperators([file]);
+    const read = {
+      operators: new Map([...ir].map((found) => [found[1].name, found])),
+      about: byProgram(pieces, lines, diagnostics),
+    };
+    return programs.map((program) => compileProgram(program, read, element));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** One program, by the operator that was read of it and the diagnostics about it. */
-export function compileProgram(
-  program: RandomProgram,
-  found: readonly [Operator, OperatorIr] | undefined,
-  before: readonly Diagnostic[],
-  element: FloatType,
-): Compiled {
+/** One program, by the module that it was read from. */
+export function compileProgram(program: RandomProgram, read: ReadModule, element: FloatType): Compiled {
   try {
-    return compileOne(program, found, before, element);
+    return compileOne(program, read, element);
   } catch (error) {
     return { kind: 'failed', program, reason: messageOf(error) };
   }
 }
 
-function compileOne(
-  program: RandomProgram,
-  found: readonly [Operator, OperatorIr] | undefined,
-  before: readonly Diagnostic[],
-  element: FloatType,
-): Compiled {
-  if (before.length > 0) return refusal(program, before);
-  if (found === undefined) throw new Error('it was passed over without a diagnostic');
-  const [operator, ir] = found;
-  const ranges = checkRanges(ir).diagnostics;
-  if (ranges.length > 0) return refusal(program, ranges);
-  const subject = { name: program.name, operator, features: program.features, attrs: program.attrs };
-  const bound = bind(graphOf(subject), new Map([found]), elementsOf(element));
-  hold(verifyProgram(bound));
-  const lowered = lower(bound, { fuse: true });
-  if (lowered.diagnostics.length > 0) return refusal(program, lowered.diagnostics);
-  const { kernels } = lowered.ir;
-  const planned = plan(bound, kernels);
-  hold([...verifyKernels(bound, kernels), ...verifyPlan(bound, kernels, planned)]);
+function compileOne(program: RandomProgram, read: ReadModule, element: FloatType): Compiled {
+  const made = lowered(program, program.operators, {}, read, element);
+  if ('diagnostics' in made) return refusal(program, made.diagnostics);
   if (program.mistake !== null) throw new Error(`it was accepted with its mistake: ${program.mistake}`);
-  return { kind: 'accepted', program, ir, subject, unit: { program: bound, kernels, plan: planned } };
+  const others = program.twins.flatMap((twin) => {
+    const other = lowered({ ...program, name: twin.name }, twin.operators, twin.renamed, read, element);
+    if ('diagnostics' in other || (twin.kind === 'joined' && other.operators.some(sumsWithin))) return [];
+    return [{ ...other.built, kind: twin.kind }];
+  });
+  const alone = !program.isTakenApart
+    ? null
+    : lowered({ ...program, name: `${program.name}Alone` }, program.operators, {}, read, element, false);
+  return {
+    kind: 'accepted',
+    program,
+    operators: made.operators,
+    built: made.built,
+    others: [...others, ...(alone && 'built' in alone ? [{ ...alone.built, kind: 'alone' as const }] : [])],
+  };
+}
+
+/** Whether a reduction stands in another, or in a product's sum: terms are then added in another order than from memory. */
+function sumsWithin({ ir }: Accepted['operators'][number]): boolean {
+  const reductions = nodesOf(...ir.definitions.flatMap(expressionsOf)).filter((node) => node.kind === 'reduce');
+  return reductions.some(({ body }) => nodesOf(body).some(({ kind }) => kind === 'reduce'));
+}
+
+type Lowered = Pick<Accepted, 'operators' | 'built'> | { readonly diagnostics: readonly Diagnostic[] };
+
+function lowered(
+  program: RandomProgram,
+  names: readonly string[],
+  renamed: Readonly<Record<string, string>>,
+  { operators, about }: ReadModule,
+  element: FloatType,
+  fuse = true,
+): Lowered {
+  const before = about.get(names[0] ?? '') ?? [];
+  if (before.length > 0) return { diagnostics: before };
+  const calls = names.map((name) => {
+    const found = operators.get(name);
+    if (found === undefined) throw new Error(`${name} was passed over without a diagnostic`);
+    return found;
+  });
+  const ranges = calls.flatMap(([, ir]) => checkRanges(ir).diagnostics);
+  if (ranges.length > 0) return { diagnostics: ranges };
+  const features = Object.fromEntries(
+    Object.entries({ ...renamed, ...identity(program.features) }).flatMap(([name, own]) => {
+      const size = program.features[own];
+      return size === undefined ? [] : [[name, size]];
+    }),
+  );
+  const subjects = calls.map(([operator, ir]) => ({
+    ir,
+    subject: {
+      name: ir.name,
+      operator,
+      features: only(features, dimensionNames(operator.spec.dims)),
+      attrs: only(program.attrs, Object.keys(operator.spec.attrs ?? {})),
+    },
+  }));
+  const graph = programGraph(
+    program.name,
+    subjects.map(({ subject }) => subject),
+    program.kept,
+    renamed,
+  );
+  const bound = bind(graph, new Map(calls), elementsOf(element));
+  hold(verifyProgram(bound));
+  const { ir, diagnostics } = lower(bound, { fuse });
+  if (diagnostics.length > 0) return { diagnostics };
+  const planned = plan(bound, ir.kernels);
+  hold([...verifyKernels(bound, ir.kernels), ...verifyPlan(bound, ir.kernels, planned)]);
+  return { operators: subjects, built: { graph, unit: { program: bound, kernels: ir.kernels, plan: planned } } };
+}
+
+const identity = (sizes: Readonly<Record<string, number>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(sizes).map((name) => [name, name]));
+
+function only(record: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = record[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function hold(broken: readonly string[]): void {
@@ -131,30 +215,34 @@ export type Optimization = 'product' | 'none';
  */
 export async function buildBatch(
   accepted: readonly Accepted[],
-  element: FloatType,
-  target: Target,
-  optimization: Optimization,
+  settings: BuildSettings,
 ): Promise<
-  readonly { readonly programs: readonly Accepted[]; readonly library: OperatorLibrary | { readonly reason: string } }[]
+  readonly { readonly programs: readonly Accepted[]; readonly library: GraphLibrary | { readonly reason: string } }[]
 > {
   if (accepted.length === 0) return [];
-  const library = await buildAll(accepted, element, target, optimization);
-  if (library instanceof OperatorLibrary || accepted.length === 1) return [{ programs: accepted, library }];
+  const library = await buildAll(accepted, settings);
+  if (library instanceof GraphLibrary || accepted.length === 1) return [{ programs: accepted, library }];
   const middle = accepted.length >> 1;
   return [
-    ...(await buildBatch(accepted.slice(0, middle), element, target, optimization)),
-    ...(await buildBatch(accepted.slice(middle), element, target, optimization)),
+    ...(await buildBatch(accepted.slice(0, middle), settings)),
+    ...(await buildBatch(accepted.slice(middle), settings)),
   ];
+}
+
+export interface BuildSettings {
+  readonly element: FloatType;
+  readonly blockSize: number;
+  readonly target: Target;
+  readonly optimization: Optimization;
 }
 
 async function buildAll(
   accepted: readonly Accepted[],
-  element: FloatType,
-  target: Target,
-  optimization: Optimization,
-): Promise<OperatorLibrary | { readonly reason: string }> {
-  const settings = { elements: elementsOf(element), blockSize: 64, model: null, checked: false };
-  const units = accepted.map(({ unit }) => unit);
+  { element, blockSize, target, optimization }: BuildSettings,
+): Promise<GraphLibrary | { readonly reason: string }> {
+  const settings = { elements: elementsOf(element), blockSize, model: null, checked: false };
+  const all = accepted.flatMap(({ built, others }) => [built, ...others]);
+  const units = all.map(({ unit }) => unit);
   const architectures = { cpu: [], simt: simulated.architectures, cuda: DEFAULT_ARCHITECTURES }[target];
   try {
     const rendered =
@@ -162,7 +250,9 @@ async function buildAll(
         ? renderLibrary(units, { ...settings, architectures })
         : renderCudaLibrary(units, { ...settings, architectures });
     const built = await build(rendered, {}, compilersFor(target, architectures, optimization));
-    return built.ok ? new OperatorLibrary(built.directory, element) : { reason: built.message };
+    if (!built.ok) return { reason: built.message };
+    const graphs = all.map(({ graph }) => graph);
+    return new GraphLibrary(openLibrary(built.directory), graphs, element, blockSize);
   } catch (error) {
     return { reason: messageOf(error) };
   }

@@ -1,6 +1,6 @@
 /** What the simulated GPU runs, nvcc compiles too. */
 import { describe, expect } from 'vitest';
-import { OperatorLibrary } from '../../verify/operator-library.ts';
+import { GraphLibrary } from '../support/graph-library.ts';
 import { itWithNvcc } from '../support/nvcc.ts';
 import { buildBatch, compileBatch } from './compiled.ts';
 import { programOfSeed } from './programs/program.ts';
@@ -14,8 +14,13 @@ describe('random programs', () => {
     const compiled = await compileBatch(programs, 'bf16');
     const accepted = compiled.filter((each) => each.kind === 'accepted');
     expect(accepted.length).toBeGreaterThan(COUNT / 2);
-    const built = await buildBatch(accepted, 'bf16', 'cuda', 'product');
-    const failed = built.filter(({ library }) => !(library instanceof OperatorLibrary));
+    const built = await buildBatch(accepted, {
+      element: 'bf16',
+      blockSize: 64,
+      target: 'cuda',
+      optimization: 'product',
+    });
+    const failed = built.filter(({ library }) => !(library instanceof GraphLibrary));
     expect(failed.map(({ programs: [first], library }) => [first?.program.source, library])).toEqual([]);
   });
 });

@@ -5,14 +5,16 @@
 import { describe, expect, test } from 'vitest';
 import { inParallel } from '../../codegen/build/parallel.ts';
 import { fuzzSeconds } from '../support/fuzz-budget.ts';
+import { checks } from './batch.ts';
 import { BATCH, Campaign, describeCounts, describeFailure } from './campaign.ts';
 import { targets } from './compiled.ts';
+import { traits } from './structure.ts';
 
 const MOST_MILLISECONDS = 900_000;
 /** Enough of them that 2,000 are compared which tell something and differ. */
 const BATCHES = 4;
 /** Compiled as a user's operators are; the others by a compiler that is sooner done. */
-const PRODUCTS = { first: 1_000_000, count: 40 };
+const PRODUCTS = { first: 1_000_000, count: 30 };
 
 describe('random programs', () => {
   test(
@@ -34,6 +36,8 @@ describe('random programs', () => {
       expect(failures).toEqual([]);
       expect(counts.different).toBeGreaterThanOrEqual(2000);
       expect(counts.withReduction).toBeGreaterThanOrEqual(counts.different / 2);
+      for (const trait of traits) expect(counts.traits.get(trait), trait).toBeGreaterThan(40);
+      for (const check of checks) expect(counts.checks.get(check), check).toBeGreaterThan(15);
       expect([...counts.mistakes].filter(([, count]) => count === 0)).toEqual([]);
     },
     MOST_MILLISECONDS + 2000 * fuzzSeconds,

@@ -10,21 +10,43 @@ import type { Sizes } from './programs/scope.ts';
 const folder = join(import.meta.dirname, 'regressions');
 const files = readdirSync(folder).map((file) => join(folder, file));
 
+interface Settings {
+  readonly features: Sizes;
+  readonly attrs?: Sizes;
+  /** Intermediates that are asked for. */
+  readonly kept?: readonly string[];
+  readonly mostRows?: number;
+}
+
 describe('programs that once failed', () => {
   test.each(['f32', 'bf16', 'f16'] as const)('agree with the oracle in %s', async (element) => {
-    const { ir: operators, diagnostics } = await readProgramOperators(files);
-    const about = (file: string) => diagnostics.filter(({ span }) => span.file === file);
+    const { ir, diagnostics } = await readProgramOperators(files);
     const compiled = await Promise.all(
       files.map(async (file) => {
-        const found = [...operators].find(([, ir]) => ir.file === file);
-        const { features, attrs = {} }: { features: Sizes; attrs?: Sizes } = await import(file);
-        const name = found?.[1].name ?? basename(file);
-        const program = { name, choices: [], source: readFileSync(file, 'utf8'), features, attrs, mistake: null };
-        return compileProgram(program, found, about(file), element);
+        const own = [...ir].filter(([, operator]) => operator.file === file);
+        const names = own.sort(([, a], [, b]) => a.span.line - b.span.line).map(([, { name }]) => name);
+        const [name = basename(file)] = names;
+        const { features, attrs = {}, kept = [], mostRows = 4 }: Settings = await import(file);
+        const program = {
+          name,
+          choices: [],
+          source: readFileSync(file, 'utf8'),
+          operators: names.length > 0 ? names : [name],
+          kept,
+          features,
+          attrs,
+          mostRows,
+          mistake: null,
+          isTakenApart: names.length > 1,
+          twins: [],
+        };
+        const operators = new Map(own.map((found) => [found[1].name, found]));
+        const about = new Map([[name, diagnostics.filter(({ span }) => span.file === file)]]);
+        return compileProgram(program, { operators, about }, element);
       }),
     );
     for (const inputs of [1, 2, 3]) {
-      const verdicts = await compareAll(compiled, { element, targets, optimization: 'product' }, inputs);
+      const verdicts = await compareAll(compiled, { element, targets, optimization: 'product', blockSize: 16 }, inputs);
       expect(verdicts.filter(({ kind }) => kind !== 'agreed')).toEqual([]);
     }
   });

@@ -3,7 +3,7 @@
  * simple as it gets and printed, with its seed; the exit status is then 1. Nothing is written but the compiler's cache.
  */
 import yargs from 'yargs';
-import { Campaign, describeCounts, describeFailure, elementOf } from './campaign.ts';
+import { blockSizeOf, Campaign, describeCounts, describeFailure, elementOf } from './campaign.ts';
 import { targets } from './compiled.ts';
 import { shrink } from './shrink.ts';
 
@@ -27,7 +27,11 @@ for (let seed = given.seed; performance.now() < end; seed += given.batch) {
     `${failure.program.name}, of the batch of ${elementOf(seed)} at seed ${seed}:\n${describeFailure(failure)}`,
   );
   const deadline = performance.now() + 120_000;
-  const simplest = await shrink(failure, { ...options, element: elementOf(seed) }, () => performance.now() > deadline);
+  const simplest = await shrink(
+    failure,
+    { ...options, element: elementOf(seed), blockSize: blockSizeOf(seed) },
+    () => performance.now() > deadline,
+  );
   console.log(`The simplest like it:\n${describeFailure(simplest)}`);
   process.exitCode = 1;
   break;

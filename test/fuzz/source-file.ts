@@ -1,16 +1,21 @@
 /** Random programs as one module of operators, and what the front end makes of each. */
 import type { Diagnostic } from '../../codegen/ir/diagnostic.ts';
-import type { RandomProgram } from './programs/program.ts';
 
 /** The language's names that programs use. */
 const IMPORTED =
-  'abs, act, argmax, attend, cache, cos, exp, f32, floor, geluTanh, i32, idiv, kthLargest, log, massThreshold, max, maximum, ' +
-  'mean, minimum, mod, op, pos, ragged, range, rsqrt, scatter, seq, seqLen, seqStart, sigmoid, silu, sin, softplus, sqrt, ' +
-  'square, state, sum, tanh, uniform, weight';
+  'abs, act, argmax, attend, cache, contextLen, cos, exp, f32, floor, geluTanh, gumbel, i32, idiv, kthLargest, kvCache, log, ' +
+  'massThreshold, max, maximum, mean, minimum, mod, op, paged, pos, ragged, range, rsqrt, scatter, seq, seqLen, seqStart, ' +
+  'sigmoid, silu, sin, slot, softplus, sqrt, square, state, sum, tanh, topN, uniform, weight';
 
-/** A module of the programs, and the line at which each begins. `language` is the module that the names come from. */
+/** A piece of a module: a program, or a twin of one. */
+export interface Piece {
+  readonly name: string;
+  readonly source: string;
+}
+
+/** A module of the pieces, and the line at which each begins. `language` is the module that the names come from. */
 export function moduleOf(
-  programs: readonly RandomProgram[],
+  programs: readonly Piece[],
   language: string,
 ): { readonly text: string; readonly lines: ReadonlyMap<string, number> } {
   const lines = new Map<string, number>();
@@ -24,9 +29,9 @@ export function moduleOf(
   return { text, lines };
 }
 
-/** The program that a diagnostic is about, by its line. */
+/** The piece that a diagnostic is about, by its line. */
 export function byProgram(
-  programs: readonly RandomProgram[],
+  programs: readonly Piece[],
   lines: ReadonlyMap<string, number>,
   diagnostics: readonly Diagnostic[],
 ): ReadonlyMap<string, readonly Diagnostic[]> {

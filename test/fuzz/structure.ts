@@ -9,12 +9,66 @@ export interface Structure {
   /** Operations on values: arithmetic, functions, comparisons, ternaries, reductions. */
   readonly operations: number;
   readonly reduces: boolean;
+  readonly traits: ReadonlySet<Trait>;
 }
 
-export function structureOf({ definitions, inputs }: OperatorIr): Structure {
+/** What a program may have in it. */
+export const traits = [
+  'several operators',
+  'attend',
+  'selection',
+  'cache read',
+  'cache written',
+  'state written',
+  'state read',
+  'ragged',
+] as const;
+export type Trait = (typeof traits)[number];
+
+/** Of a program's operators behind one another. */
+export function structureOf(operators: readonly OperatorIr[]): Structure {
+  const made = new Set<string>();
+  const parts = operators.map((operator) => {
+    const part = partOf(operator, made);
+    for (const { output } of operator.definitions) made.add(output);
+    return part;
+  });
+  return {
+    key: parts.map(({ key }) => key).join('\n\n'),
+    operations: parts.reduce((sum, { operations }) => sum + operations, 0),
+    reduces: parts.some(({ reduces }) => reduces),
+    traits: new Set([...(parts.length > 1 ? ['several operators' as const] : []), ...operators.flatMap(traitsOf)]),
+  };
+}
+
+function traitsOf({ definitions, inputs, dimensions }: OperatorIr): readonly Trait[] {
+  const nodes = nodesOf(...definitions.flatMap(expressionsOf));
+  const paged = new Set(inputs.flatMap(({ kind, name }) => (kind === 'paged' ? [name] : [])));
+  const states = new Set(inputs.flatMap((input) => (input.kind === 'dense' && input.state ? [input.name] : [])));
+  const reads = (names: ReadonlySet<string>): boolean =>
+    nodes.some((node) => node.kind === 'load' && names.has(node.tensor));
+  const writes = (names: ReadonlySet<string>): boolean =>
+    definitions.some(({ kind, output }) => kind === 'scatter' && names.has(output));
+  const has: Readonly<Record<Exclude<Trait, 'several operators'>, boolean>> = {
+    attend: definitions.some(({ kind }) => kind === 'attend'),
+    selection: nodes.some((node) => node.kind === 'reduce' && node.op !== 'sum' && node.op !== 'max'),
+    'cache read': reads(paged),
+    'cache written': writes(paged),
+    'state written': writes(states),
+    'state read': reads(states),
+    ragged: dimensions.some(({ raggedOver }) => raggedOver !== null),
+  };
+  return (Object.keys(has) as (keyof typeof has)[]).filter((trait) => has[trait]);
+}
+
+/** `made`: what operators before give. */
+function partOf({ definitions, inputs }: OperatorIr, made: ReadonlySet<string>): Omit<Structure, 'traits'> {
   const nodes = nodesOf(...definitions.flatMap(expressionsOf));
   const ranks = new Map(
-    inputs.map((input) => [input.name, input.kind === 'dense' ? `${input.element}${input.shape.length}` : 'paged']),
+    inputs.map((input) => {
+      const type = input.kind === 'dense' ? `${input.element}${input.shape.length}` : 'paged';
+      return [input.name, made.has(input.name) ? `made ${type}` : type];
+    }),
   );
   return {
     key: definitions.map((definition) => keyOf(definition, ranks)).join('\n'),

@@ -17,7 +17,7 @@ import { fromPages, fromStorage, poisoned, product, slotsOf, toPages, toStorage 
 export interface GraphCall {
   /** Every count but B, which the batch gives. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Inputs and states by name. */
+  /** Inputs and states by name, and weights that are given in one piece. */
   readonly values: Readonly<Record<string, Value>>;
   /** Tensors of the checkpoint, whole and row-major. */
   readonly checkpoint?: Readonly<Record<string, ArrayLike<number>>>;
@@ -48,7 +48,8 @@ export class GraphLibrary {
   readonly #element: FloatType;
   readonly #blockSize: number;
 
-  private constructor(library: NativeLibrary, graphs: readonly Graph[], element: FloatType, blockSize: number) {
+  /** `library` has the graphs as programs of their names. */
+  constructor(library: NativeLibrary, graphs: readonly Graph[], element: FloatType, blockSize: number) {
     this.#library = library;
     this.#graphs = graphs;
     this.#element = element;
@@ -101,7 +102,12 @@ export class GraphLibrary {
         const shape = value.shape.map((extent) => (typeof extent === 'number' ? extent : (counts[extent as 'B'] ?? 0)));
         bound.set(result, poisoned(this.#storage(value), product(shape)));
       }
-      program.bind(Object.fromEntries(bound));
+      // What nothing reads is no tensor of the program.
+      const names = new Set([
+        ...program.manifest.values.map((value) => value.name),
+        ...Object.keys(program.manifest.results),
+      ]);
+      program.bind(Object.fromEntries([...bound].filter(([given]) => names.has(given))));
       const before = program.native.stats().launches;
       program.launch(counts, batch);
       const bits = Object.fromEntries(results.map(([result]) => [result, bound.get(result) ?? new Int32Array()]));
@@ -144,8 +150,11 @@ export class GraphLibrary {
   /** The data of an input, a state or a weight; null for what the program computes, or fills itself. */
   #source(value: GraphValue, call: GraphCall): TensorData | null {
     const { source } = value;
-    if (source.kind === 'checkpoint')
-      return toStorage(this.#storage(value), slices(source.segments, call.checkpoint ?? {}));
+    if (source.kind === 'checkpoint') {
+      const whole = call.values[source.name];
+      const weights = whole === undefined || 'fields' in whole ? slices(source.segments, call.checkpoint ?? {}) : whole;
+      return toStorage(this.#storage(value), weights);
+    }
     if (source.kind !== 'input' && source.kind !== 'state') return null;
     const given = call.values[source.name];
     if (given === undefined) throw new Error(`the call gives no ${source.name}`);

@@ -1,122 +1,217 @@
-/** The head of a random operator: dimensions, inputs, attributes and outputs. */
+/** The head of a random operator as it is put together: dimensions, inputs, attributes, and what its outputs are to be. */
 import type { Choices } from './choices.ts';
-import { type Callable, count, dimension, type Extent, productOf, type Sizes, sumOf, twice } from './scope.ts';
+import {
+  type Cache,
+  type Callable,
+  count,
+  dimension,
+  type Extent,
+  productOf,
+  type Scope,
+  type Sizes,
+  sumOf,
+  twice,
+} from './scope.ts';
 
-export interface Output {
-  readonly name: string;
-  readonly element: 'act' | 'f32' | 'i32';
-  readonly shape: readonly Extent[];
-  readonly form: 'map' | 'scatter' | 'attend';
-  /** Of an attend: what its keys run over, how wide they are, and whether each head has keys of its own. */
-  readonly attention?: { readonly keys: Extent; readonly depth: Extent; readonly hasOwnKeys: boolean };
+/** What the operators of one program share: their rows and their features. */
+export interface Frame {
+  readonly rows: Extent | null;
+  readonly isRagged: boolean;
+  readonly features: readonly Extent[];
 }
 
-export interface Head {
-  readonly text: { readonly parts: readonly string[]; readonly parameters: string };
-  readonly features: readonly Extent[];
-  readonly isRagged: boolean;
-  /** What expressions may read. */
-  readonly inputs: readonly Callable[];
-  readonly outputs: readonly Output[];
-  readonly attrs: Sizes;
-  readonly sizes: Sizes;
+/** A tensor that one operator of a program gives and others may take, under the same name. */
+export type Flow =
+  | { readonly kind: 'dense'; readonly callable: Callable; readonly element: string; readonly declaration: string }
+  | { readonly kind: 'paged'; readonly cache: Cache; readonly declaration: string };
+
+/** A dimension whose size follows from those of others, and what holds of it. */
+export interface Derived {
+  readonly size: (sizes: Sizes) => number;
+  readonly where: string;
+}
+
+export interface Output {
+  readonly flow: Flow;
+  /** A function of its indices alone, by a tensor of f32: what another operator could compute where it reads. */
+  readonly isPlain: boolean;
+  readonly define: (scope: Scope) => string;
 }
 
 /** On both sides of what kernels take at once. */
-const sizes: readonly number[] = [3, 2, 5, 8, 1, 7, 16, 17, 33, 12, 40, 64];
+export const sizes: readonly number[] = [3, 2, 5, 8, 1, 7, 16, 17, 33, 12, 40, 64];
 
-interface Input {
-  readonly callable: Callable;
-  readonly declaration: string;
-  /** Whether expressions may read it: not one that an output of its own writes. */
-  readonly isRead: boolean;
-}
-
-export function headOf(choices: Choices, fresh: (stem: string) => string): Head {
-  const batch = choices.oneOf(
-    [5, () => 'T' as const],
-    [2, () => 'R' as const],
-    [2, () => 'ragged' as const],
-    [1, () => null],
-  );
+export function frameOf(choices: Choices, needs: { readonly rows: boolean; readonly ragged: boolean }): Frame {
+  const batch = needs.ragged
+    ? 'ragged'
+    : choices.oneOf(
+        [5, () => 'T' as const],
+        [2, () => 'R' as const],
+        [2, () => 'ragged' as const],
+        [needs.rows ? 0 : 1, () => null],
+      );
   const isRagged = batch === 'ragged';
-  const rows = batch === null ? null : count(isRagged ? 'T' : batch);
-  const features = ['H', 'D', 'N'].slice(0, 1 + choices.below(3)).map(dimension);
-  const inputs: Input[] = [];
-  const numbers = 1 + choices.below(3);
-  for (let place = 0; place < numbers; place++)
-    inputs.push(numbersInput(choices, fresh('x'), rows, features, place === 0));
-  if (choices.chance(30)) inputs.push(indexInput(choices, fresh('ids'), rows, features));
-  const attrs = choices.chance(25) ? { scale: choices.pick([0.5, 1.25, 0.3]) } : {};
-  const outputs = Array.from({ length: choices.oneOf([20, () => 1], [2, () => 2], [1, () => 3]) }, () =>
-    outputOf(choices, fresh, rows, features, isRagged, inputs),
-  );
-  const names = [...(isRagged ? ['B'] : []), ...features.map(({ text }) => text), ...(rows ? [rows.text] : [])];
-  const states = outputs.some(({ form }) => form === 'scatter') ? ['S'] : [];
-  const all = `{ ${[...names, ...states].join(', ')} }`;
-  const dims = [
-    ...(isRagged ? ["ragged('T', 'B')"] : rows ? [`'${rows.text}'`] : []),
-    ...[...features.map(({ text }) => text), ...states].map((name) => `'${name}'`),
-  ];
-  const declared = (list: readonly string[]): string => `(${all}) => ({ ${list.join(', ')} })`;
   return {
-    text: {
-      parts: [
-        `dims: [${dims.join(', ')}],`,
-        `inputs: ${declared(inputs.map(({ declaration }) => declaration))},`,
-        ...(Object.keys(attrs).length > 0 ? ['attrs: { scale: f32 },'] : []),
-        `outputs: ${declared(outputs.map(declarationOf))},`,
-      ],
-      parameters: [
-        all,
-        `{ ${inputs.map(({ callable }) => callable.name).join(', ')} }`,
-        ...(Object.keys(attrs).length > 0 ? ['{ scale }'] : []),
-      ].join(', '),
-    },
-    features,
+    rows: batch === null ? null : count(isRagged ? 'T' : batch),
     isRagged,
-    inputs: inputs.filter(({ isRead }) => isRead).map(({ callable }) => callable),
-    outputs,
-    attrs,
-    sizes: Object.fromEntries(features.map(({ text }) => [text, choices.pick(sizes)])),
+    features: ['H', 'D', 'N'].slice(0, 1 + choices.below(3)).map(dimension),
   };
 }
 
-const shapeText = (shape: readonly Extent[]): string => shape.map(({ text }) => text).join(', ');
+export class Head {
+  readonly choices: Choices;
+  readonly frame: Frame;
+  readonly fresh: (stem: string) => string;
+  /** What expressions may read; an output of an attend's or a state's form has inputs beside them. */
+  readonly callables: Callable[] = [];
+  readonly caches: Cache[] = [];
+  readonly attrs: Record<string, number> = {};
+  readonly #inputs = new Map<string, string>();
+  readonly #derived: Map<string, Derived>;
+  #hasStates = false;
 
-const declarationOf = ({ name, element, shape, form }: Output): string =>
-  form === 'scatter'
-    ? `${name}: state(${element}(${shapeText([count('S'), ...shape.slice(1)])}))`
-    : `${name}: ${element}(${shapeText(shape)})`;
+  /** `derived`: the dimensions that follow from others, of all operators of the program. */
+  constructor(choices: Choices, frame: Frame, fresh: (stem: string) => string, derived: Map<string, Derived>) {
+    this.choices = choices;
+    this.frame = frame;
+    this.fresh = fresh;
+    this.#derived = derived;
+  }
 
-function numbersInput(
-  choices: Choices,
-  name: string,
-  rows: Extent | null,
-  features: readonly Extent[],
-  isFirst: boolean,
-): Input {
+  /** An input by its declaration, such as `act(T, H)`; expressions read it only where it is among the callables. */
+  input(name: string, declaration: string): string {
+    this.#inputs.set(name, declaration);
+    return name;
+  }
+
+  /** An input that expressions read. */
+  tensor(stem: string, element: string, shape: readonly Extent[], contents: Extent | null = null): Callable {
+    const name = this.fresh(stem);
+    const range = contents === null ? '' : `.in(0, ${contents.text})`;
+    this.input(name, `${element}(${shapeText(shape)})${range}`);
+    const callable = { name, shape, contents, isIndex: element === 'i32' };
+    this.callables.push(callable);
+    return callable;
+  }
+
+  /** What another operator of the program gives. */
+  take(flow: Flow): void {
+    this.input(flow.kind === 'dense' ? flow.callable.name : flow.cache.name, flow.declaration);
+    if (flow.declaration.startsWith('state(')) this.#hasStates = true;
+    if (flow.kind === 'dense') this.callables.push(flow.callable);
+    else this.caches.push(flow.cache);
+  }
+
+  /** A state, which the operator reads and writes. */
+  state(name: string, declaration: string): void {
+    this.input(name, declaration);
+    if (declaration.startsWith('state(')) this.#hasStates = true;
+  }
+
+  /** A dimension whose size follows from those of others, and what holds of it. */
+  dimension(stem: string, size: (sizes: Sizes) => number, where: (name: string) => string): Extent {
+    const name = this.fresh(stem);
+    this.#derived.set(name, { size, where: where(name) });
+    return { ...dimension(name), size };
+  }
+
+  /** An attribute of a number, or the number as it is written. */
+  number(stem: string, value: number): string {
+    if (!this.choices.chance(40)) return String(value);
+    return this.attr(stem, value);
+  }
+
+  attr(stem: string, value: number): string {
+    const name = this.fresh(stem);
+    this.attrs[name] = value;
+    return name;
+  }
+
+  /** The head of an operator that reads what both read. */
+  joinedWith(other: Head): Head {
+    const joined = new Head(this.choices, this.frame, this.fresh, this.#derived);
+    for (const head of [this, other]) {
+      for (const [name, declaration] of head.#inputs) joined.#inputs.set(name, declaration);
+      Object.assign(joined.attrs, head.attrs);
+    }
+    joined.#hasStates = this.#hasStates || other.#hasStates;
+    return joined;
+  }
+
+  /** The head of an operator that makes some of its inputs itself. */
+  without(made: ReadonlySet<string>): Head {
+    const rest = this.joinedWith(new Head(this.choices, this.frame, this.fresh, this.#derived));
+    for (const name of made) rest.#inputs.delete(name);
+    return rest;
+  }
+
+  /** The parts of the specification before `define`, and what `define` takes apart. */
+  text(outputs: readonly Flow[]): { readonly parts: readonly string[]; readonly parameters: string } {
+    const { rows, isRagged, features } = this.frame;
+    const declarations = [...this.#inputs.values(), ...outputs.map(({ declaration }) => declaration)].join(' ');
+    const derived = [...this.#derived].filter(([name]) => new RegExp(`\\b${name}\\b`).test(declarations));
+    const wheres = derived.map(([, { where }]) => where);
+    const names = [...features.map(({ text }) => text), ...derived.map(([name]) => name)];
+    const states = this.#hasStates ? ['S'] : [];
+    const all = `{ ${[...(isRagged ? ['B'] : []), ...names, ...(rows ? [rows.text] : []), ...states].join(', ')} }`;
+    const dims = [
+      ...(isRagged ? ["ragged('T', 'B')"] : rows ? [`'${rows.text}'`] : []),
+      ...[...names, ...states].map((name) => `'${name}'`),
+    ];
+    const attrs = Object.keys(this.attrs);
+    const declared = (list: readonly string[]): string => `(${all}) => ({ ${list.join(', ')} })`;
+    const parts = [
+      `dims: [${dims.join(', ')}],`,
+      ...(wheres.length > 0 ? [`where: (${all}) => [${wheres.join(', ')}],`] : []),
+      `inputs: ${declared([...this.#inputs].map(([name, declaration]) => `${name}: ${declaration}`))},`,
+      ...(attrs.length > 0 ? [`attrs: { ${attrs.map((name) => `${name}: f32`).join(', ')} },`] : []),
+      `outputs: ${declared(outputs.map((flow) => `${nameOf(flow)}: ${flow.declaration}`))},`,
+    ];
+    const taken = [all, `{ ${[...this.#inputs.keys()].join(', ')} }`];
+    return { parts, parameters: [...taken, ...(attrs.length > 0 ? [`{ ${attrs.join(', ')} }`] : [])].join(', ') };
+  }
+}
+
+export const nameOf = (flow: Flow): string => (flow.kind === 'dense' ? flow.callable.name : flow.cache.name);
+
+export const shapeText = (shape: readonly Extent[]): string => shape.map(({ text }) => text).join(', ');
+
+/** Of a form that has an axis of rows. */
+export function rowsOf({ frame }: Head): Extent {
+  if (frame.rows === null) throw new Error('this form has rows');
+  return frame.rows;
+}
+
+/** The tensors that an operator reads of its own; `most` of them, and none where others give it some. */
+export function drawInputs(head: Head, least: number, most: number): void {
+  const { choices, frame } = head;
+  const numbers = least + choices.below(most - least + 1);
+  for (let place = 0; place < numbers; place++) numbersInput(head, head.callables.length === 0);
+  if (!choices.chance(30)) return;
+  const leading = frame.rows !== null && choices.chance(70) ? [frame.rows] : [choices.pick(frame.features)];
+  const shape = [...leading, ...(choices.chance(25) ? [choices.pick(frame.features)] : [])];
+  head.tensor('ids', 'i32', shape, choices.pick([...frame.features, ...(frame.rows ? [frame.rows] : [])]));
+}
+
+function numbersInput(head: Head, isFirst: boolean): void {
+  const { choices, frame } = head;
   const element = choices.oneOf(
     [5, () => 'act'],
     [2, () => 'f32'],
     [isFirst ? 0 : 3, () => 'weight'],
     [1, () => 'cache'],
   );
+  const { rows } = frame;
   const leading = rows !== null && element !== 'weight' && (isFirst || choices.chance(60)) ? [rows] : [];
   const most = element === 'weight' || leading.length > 0 ? 2 : 3;
   const trailing = Array.from({ length: (leading.length > 0 ? 0 : 1) + choices.below(most) || (isFirst ? 1 : 0) }, () =>
-    axisOf(choices, features),
+    axisOf(choices, frame.features),
   );
-  const shape = [...leading, ...trailing];
-  return {
-    callable: { name, shape, contents: null, isIndex: false },
-    declaration: `${name}: ${element}(${shapeText(shape)})`,
-    isRead: true,
-  };
+  head.tensor('x', element, [...leading, ...trailing]);
 }
 
 /** A dimension, or an axis made of several. */
-function axisOf(choices: Choices, features: readonly Extent[]): Extent {
+export function axisOf(choices: Choices, features: readonly Extent[]): Extent {
   const plain = (): Extent => choices.pick(features);
   return choices.oneOf(
     [12, plain],
@@ -125,68 +220,3 @@ function axisOf(choices: Choices, features: readonly Extent[]): Extent {
     [1, () => productOf(plain(), plain())],
   );
 }
-
-function indexInput(choices: Choices, name: string, rows: Extent | null, features: readonly Extent[]): Input {
-  const leading = rows !== null && choices.chance(70) ? [rows] : [choices.pick(features)];
-  const shape = [...leading, ...(choices.chance(25) ? [choices.pick(features)] : [])];
-  const contents = choices.pick([...features, ...(rows ? [rows] : [])]);
-  return {
-    callable: { name, shape, contents, isIndex: true },
-    declaration: `${name}: i32(${shapeText(shape)}).in(0, ${contents.text})`,
-    isRead: true,
-  };
-}
-
-function outputOf(
-  choices: Choices,
-  fresh: (stem: string) => string,
-  rows: Extent | null,
-  features: readonly Extent[],
-  isRagged: boolean,
-  inputs: Input[],
-): Output {
-  const taken = inputs.some(({ isRead }) => !isRead);
-  const form = choices.oneOf(
-    [30, () => 'map' as const],
-    [rows !== null && !taken ? 1 : 0, () => 'scatter' as const],
-    [rows !== null && !taken ? 1 : 0, () => 'attend' as const],
-  );
-  const name = fresh('y');
-  const element = choices.oneOf(
-    [5, () => 'act' as const],
-    [3, () => 'f32' as const],
-    [form === 'map' ? 1 : 0, () => 'i32' as const],
-  );
-  const leading = rows !== null && (form !== 'map' || choices.chance(85)) ? [rows] : [];
-  const shape = [
-    ...leading,
-    ...Array.from({ length: (leading.length === 0 ? 1 : 0) + choices.below(3) }, () => axisOf(choices, features)),
-  ];
-  if (form === 'scatter' && rows !== null) {
-    inputs.push(unread('rows', `rows: i32(${rows.text}).in(-1, S)`));
-    inputs.push(unread(name, declarationOf({ name, element, shape, form })));
-  }
-  if (form !== 'attend' || rows === null) return { name, element, shape, form };
-  // Queries, keys and values of heads; a dense batch has keys that all of its queries see.
-  const width = choices.pick(features);
-  const heads = choices.chance(70) ? [choices.pick(features)] : [];
-  const keys = isRagged ? rows : choices.pick(features);
-  const shared = choices.chance(30) ? [] : heads;
-  const depth = choices.pick(features);
-  inputs.push(unread('q', `q: act(${shapeText([rows, ...heads, depth])})`));
-  inputs.push(unread('keys', `keys: act(${shapeText([keys, ...shared, depth])})`));
-  inputs.push(unread('values', `values: act(${shapeText([keys, ...shared, width])})`));
-  return {
-    name,
-    element,
-    shape: [rows, ...heads, width],
-    form,
-    attention: { keys, depth, hasOwnKeys: shared.length > 0 },
-  };
-}
-
-const unread = (name: string, declaration: string): Input => ({
-  callable: { name, shape: [], contents: null, isIndex: false },
-  declaration,
-  isRead: false,
-});

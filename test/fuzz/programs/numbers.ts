@@ -2,7 +2,7 @@
 import { conditionOn } from './conditions.ts';
 import { callOf, indexIn, wholeNumber } from './indices.ts';
 import { reductionOf } from './reductions.ts';
-import { type Callable, deeper, type Scope } from './scope.ts';
+import { type Cache, type Callable, deeper, type Scope } from './scope.ts';
 
 /** Exact in every element type, so that ties between them are ties in every execution; and one that is not. */
 const literals = ['1', '0.5', '2', '0.25', '-1', '1.5', '-0.75', '0', '3', '0.3'];
@@ -44,7 +44,21 @@ function leaf(scope: Scope): string {
     [tensors.length > 0 ? 12 : 0, () => callOf(scope, choices.pick(tensors))],
     [scalars.length > 0 ? 5 : 0, () => choices.pick(scalars)],
     [2, () => choices.pick(literals)],
+    [scope.token !== null && scope.caches.length > 0 ? 8 : 0, () => cachedAtOwn(scope)],
   );
+}
+
+/** What is kept of the token itself; a padding token has no position. */
+function cachedAtOwn(scope: Scope): string {
+  const cache = scope.choices.pick(scope.caches);
+  return `(pos(${scope.token}) >= 0 ? ${cachedAt(scope, cache, `pos(${scope.token})`)} : 0)`;
+}
+
+/** An element of a cache at a position of the token's sequence. */
+export function cachedAt(scope: Scope, { name, fields }: Cache, position: string): string {
+  const field = scope.choices.pick(Object.keys(fields));
+  const rest = (fields[field] ?? []).map((extent) => indexIn(scope, extent));
+  return `${name}.${field}(${[`seq(${scope.token})`, position, ...rest].join(', ')})`;
 }
 
 /** A function whose argument is kept where it is defined, and mostly where it does not grow without bound. */

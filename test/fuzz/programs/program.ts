@@ -1,31 +1,42 @@
-/** A whole random program: an operator's head, helpers above it, and what its outputs are. */
-import { attendOf } from './attention.ts';
+/** A whole random program: one operator or several behind one another, and helpers above them. */
 import { Choices } from './choices.ts';
-import { conditionOn } from './conditions.ts';
-import { type Head, headOf } from './head.ts';
-import { wholeNumber } from './indices.ts';
+import { type Derived, drawInputs, type Flow, frameOf, Head, nameOf, type Output, sizes } from './head.ts';
 import { type Mistake, mistakeIn } from './mistakes.ts';
-import { numberIn, operationIn } from './numbers.ts';
-import { reductionOf } from './reductions.ts';
-import { type Callable, deeper, type Extent, type Helper, letterOf, type Scope, type Sizes, within } from './scope.ts';
+import { numberIn } from './numbers.ts';
+import { type Form, outputOf } from './outputs.ts';
+import { recipeOf } from './recipes.ts';
+import { type Callable, type Extent, type Helper, letterOf, type Scope, type Sizes } from './scope.ts';
+import { joinedOperator, renamedOperators, type Twin } from './twins.ts';
 
 export interface RandomProgram {
-  /** Of the operator, and of the program that it becomes. */
+  /** Of the program, and of its first operator. */
   readonly name: string;
   readonly choices: readonly number[];
-  /** The operator and what stands above it, but for the imports. */
+  /** Its operators and what stands above them, but for the imports. */
   readonly source: string;
+  /** The exports that it calls, in order: tensors of one name are one tensor. */
+  readonly operators: readonly string[];
+  /** Tensors that are asked for though a later operator reads them. */
+  readonly kept: readonly string[];
   /** Every dimension that is no count. */
   readonly features: Sizes;
   readonly attrs: Sizes;
+  /** Rows of a step, at most. */
+  readonly mostRows: number;
   /** What is wrong with it on purpose: such a program is refused. */
   readonly mistake: Mistake | null;
+  /** Whether it is also built with each operator a kernel of its own. */
+  readonly isTakenApart: boolean;
+  /** The same program written otherwise. */
+  readonly twins: readonly Twin[];
 }
 
 /** How many loads and operations a program may take in Node, by its nests of loops. */
 const MOST_WORK = 3000;
-/** Rows of a step, at most. */
-export const MOST_ROWS = 4;
+const MOST_WIDE_WORK = 30_000;
+/** Rows of a step, at most; a product takes eight and fewer otherwise than many. */
+const MOST_ROWS = 4;
+const MANY_ROWS = 19;
 
 export function programOfSeed(seed: number, name = `program${seed}`): RandomProgram {
   return programOf(Choices.ofSeed(seed), name);
@@ -40,41 +51,98 @@ export function programOf(choices: Choices, name: string): RandomProgram {
   };
   const nests: (readonly Extent[])[] = [];
   const isMistaken = choices.chance(8);
-  const head = headOf(choices, fresh);
+  const recipe = recipeOf(choices);
+  const frame = frameOf(choices, recipe.needs);
   const helpers = helpersOf(choices, name);
-  const scope: Scope = {
-    choices,
-    dimensions: head.features,
-    variables: [],
-    callables: head.inputs,
-    helpers: helpers.map(({ helper }) => helper),
-    scalars: [...Object.keys(head.attrs), ...(helpers.length > 0 ? [`${name}Constant`] : [])],
-    integers: [],
-    token: null,
-    row: null,
-    fuel: choices.oneOf([4, () => 2], [3, () => 3]),
-    reductions: 2,
-    loops: [],
-    record: (loops) => nests.push(loops),
-    fresh,
-  };
-  const functions = functionsOf(scope);
-  const inner = { ...scope, callables: [...scope.callables, ...functions.map(({ callable }) => callable)] };
-  const outputs = head.outputs.map((output) => `${output.name}: ${definitionOf(inner, head, output)}`);
-  const declared = {
-    above: helpers.map(({ text }) => text),
-    head: head.text,
-    functions: functions.map(({ text }) => text),
-    outputs,
-  };
-  const mistake = isMistaken ? mistakeIn(choices, declared) : null;
-  return {
+  const mostRows = recipe.isWide && choices.chance(40) ? MANY_ROWS : MOST_ROWS;
+  const stages: Stage[] = [];
+  const derived = new Map<string, Derived>();
+  for (const forms of recipe.stages) {
+    const flows = stages.flatMap(({ outputs }) => outputs.map(({ flow }) => flow));
+    const head = new Head(choices, frame, fresh, derived);
+    const isFirst = stages.length === 0;
+    for (const flow of taken(flows)) head.take(flow);
+    if (recipe.drawsInputs) drawInputs(head, isFirst ? 1 : 0, isFirst ? 3 : 1);
+    const outputs = forms.map((form: Form) => outputOf(head, form));
+    const scope: Scope = {
+      choices,
+      dimensions: frame.features,
+      variables: [],
+      callables: head.callables,
+      caches: head.caches,
+      helpers: helpers.map(({ helper }) => helper),
+      scalars: helpers.length > 0 ? [`${name}Constant`] : [],
+      integers: [],
+      token: null,
+      row: null,
+      fuel: recipe.stages.length > 1 ? 2 : choices.oneOf([3, () => 2], [1, () => 3]),
+      reductions: recipe.stages.length > 1 ? 1 : 2,
+      loops: [],
+      record: (loops) => nests.push(loops),
+      fresh,
+    };
+    const attr = choices.chance(25) ? [head.attr('gain', choices.pick([0.5, 1.25, 0.3]))] : [];
+    const scalars = [...scope.scalars, ...attr];
+    const functions = isFirst ? functionsOf({ ...scope, scalars }) : [];
+    const callables = [...scope.callables, ...functions.map(({ callable }) => callable)];
+    stages.push({
+      name: isFirst ? name : `${name}${ordinals[stages.length]}`,
+      head,
+      outputs,
+      functions: functions.map(({ text }) => text),
+      definitions: outputs.map((output) => output.define({ ...scope, scalars, callables })),
+    });
+  }
+  const texts = stages.map(textOf);
+  const above = helpers.map(({ text }) => text);
+  const [first] = texts;
+  const mistake = isMistaken && first ? mistakeIn(choices, { above, ...first }) : null;
+  const kept = stages.slice(0, -1).flatMap(({ outputs }) => outputs.map(({ flow }) => nameOf(flow)));
+  const program = {
     name,
-    choices: choices.taken,
-    source: print(name, mistake?.text ?? declared),
-    features: affordable(head, nests),
-    attrs: head.attrs,
+    operators: mistake ? [name] : stages.map((stage) => stage.name),
+    kept: kept.filter(() => choices.chance(25)),
+    features: affordable(
+      frame.features,
+      derived,
+      Object.fromEntries(frame.features.map(({ text }) => [text, choices.pick(sizes)])),
+      nests,
+      mostRows,
+    ),
+    attrs: Object.assign({}, ...stages.map(({ head }) => head.attrs)) as Sizes,
+    mostRows,
     mistake: mistake?.mistake ?? null,
+    isTakenApart: stages.length > 1 && choices.chance(12),
+  };
+  const operators = stages.map((stage, place) => print(stage.name, texts[place] ?? emptyText));
+  const source = mistake ? print(name, mistake.text) : [...above.map((text) => `${text}\n`), ...operators].join('');
+  const joined = !mistake && choices.chance(50) ? joinedOperator(name, stages) : null;
+  const renamed = !mistake && choices.chance(2) ? renamedOperators(program, operators) : null;
+  const twins = [joined && { ...joined, source: print(joined.name, joined.text) }, renamed];
+  return { ...program, choices: choices.taken, source, twins: twins.filter((twin) => twin !== null) };
+}
+
+/** An operator of a program as it is put together. */
+export interface Stage {
+  readonly name: string;
+  readonly head: Head;
+  readonly outputs: readonly Output[];
+  readonly functions: readonly string[];
+  readonly definitions: readonly string[];
+}
+
+const ordinals = ['', 'Second', 'Third', 'Fourth', 'Fifth'];
+
+/** What the operator before gives, and the caches and states of those before it. */
+function taken(flows: readonly Flow[]): readonly Flow[] {
+  return flows.slice(-3);
+}
+
+function textOf({ head, outputs, functions, definitions }: Stage): Omit<ProgramText, 'above'> {
+  return {
+    head: head.text(outputs.map(({ flow }) => flow)),
+    functions,
+    outputs: outputs.map(({ flow }, place) => `${nameOf(flow)}: ${definitions[place]}`),
   };
 }
 
@@ -87,7 +155,12 @@ export interface ProgramText {
   readonly outputs: readonly string[];
 }
 
-function print(name: string, { above, head, functions, outputs }: ProgramText): string {
+const emptyText: Omit<ProgramText, 'above'> = { head: { parts: [], parameters: '' }, functions: [], outputs: [] };
+
+function print(
+  name: string,
+  { above = [], head, functions, outputs }: Omit<ProgramText, 'above'> & Partial<Pick<ProgramText, 'above'>>,
+): string {
   const results = `{\n${outputs.map((output) => `    ${output},\n`).join('')}  }`;
   const body = functions.length === 0 ? `(${results})` : `{\n  ${functions.join('\n  ')}\n  return ${results};\n}`;
   const parts = [...head.parts, `define: (${head.parameters}) => ${body},`].map((part) => `  ${part}\n`);
@@ -105,6 +178,7 @@ function helpersOf(choices: Choices, program: string): readonly { readonly helpe
     dimensions: [],
     variables: [],
     callables: [],
+    caches: [],
     helpers: [],
     scalars: [...scalars, constant],
     integers: [],
@@ -140,54 +214,31 @@ function functionsOf(scope: Scope): readonly { readonly callable: Callable; read
   return [{ callable: { name, shape, contents: null, isIndex: false }, text }];
 }
 
-/** What stands behind an output's name. */
-function definitionOf(scope: Scope, head: Head, output: Head['outputs'][number]): string {
-  const { choices } = scope;
-  if (output.form === 'attend') return attendOf(scope, head, output);
-  const variables = output.shape.map((extent) => ({ name: scope.fresh(letterOf(extent)), extent }));
-  const inside = variables.reduce<Scope>((outer, variable) => within(outer, variable), scope);
-  const token = head.isRagged ? (variables.find(({ extent }) => extent.text === 'T')?.name ?? null) : null;
-  const here = { ...inside, token, row: variables[0] ?? null };
-  if (output.form === 'scatter') {
-    const [row, ...rest] = variables;
-    const value = `${rest.length > 0 ? `(${rest.map(({ name }) => name).join(', ')}) => ` : ''}${numberIn(here)}`;
-    return `scatter(${row?.extent.text}, (${row?.name}) => ({ slot: [rows(${row?.name})], value: ${value} }))`;
-  }
-  const consts = Array.from({ length: choices.oneOf([6, () => 0], [2, () => 1], [1, () => 2]) }, (_, place) => {
-    const name = `c${place}`;
-    const scalars = Array.from({ length: place }, (_unused, before) => `c${before}`);
-    return { name, text: numberIn({ ...deeper(here), scalars: [...here.scalars, ...scalars] }) };
+/** The sizes drawn, the largest halved until Node is done soon, and those that follow from them. */
+function affordable(
+  features: readonly Extent[],
+  derived: ReadonlyMap<string, Derived>,
+  drawn: Sizes,
+  nests: readonly (readonly Extent[])[],
+  mostRows: number,
+): Sizes {
+  const complete = (own: Sizes): Sizes => ({
+    ...own,
+    ...Object.fromEntries([...derived].map(([name, { size }]) => [name, size(own)])),
   });
-  const full = { ...here, scalars: [...here.scalars, ...consts.map(({ name }) => name)] };
-  const value =
-    output.element === 'i32'
-      ? wholeNumber(full)
-      : choices.oneOf(
-          [5, () => operationIn(full)],
-          [4, () => `${reductionOf(full)} + (${operationIn(deeper(full))})`],
-          [2, () => `(${operationIn(deeper(full))}) * (${reductionOf(deeper(full))})`],
-          [1, () => `${conditionOn(deeper(full))} ? ${numberIn(full)} : ${numberIn(full)}`],
-        );
-  const parameters = variables.map(({ name }) => name).join(', ');
-  if (consts.length === 0) return `(${parameters}) => ${value}`;
-  const lines = [...consts.map(({ name, text }) => `const ${name} = ${text};`), `return ${value};`];
-  return `(${parameters}) => {\n${lines.map((line) => `      ${line}\n`).join('')}    }`;
-}
-
-/** The sizes drawn, the largest halved until Node is done soon. */
-function affordable({ sizes }: Head, nests: readonly (readonly Extent[])[]): Sizes {
-  const work = (features: Sizes): number =>
-    nests.reduce(
-      (sum, nest) =>
-        sum +
-        nest.reduce((product, extent) => product * extent.size({ ...features, T: MOST_ROWS, R: MOST_ROWS, S: 8 }), 1),
-      0,
+  const work = (own: Sizes): number => {
+    const all = { ...complete(own), T: mostRows, R: mostRows, S: mostRows + 2 };
+    return nests.reduce((sum, nest) => sum + nest.reduce((product, extent) => product * extent.size(all), 1), 0);
+  };
+  let own = drawn;
+  const most = mostRows > MOST_ROWS ? MOST_WIDE_WORK : MOST_WORK;
+  while (work(own) > most) {
+    const [name, size] = features.reduce<readonly [string, number]>(
+      (best, { text }) => ((own[text] ?? 1) > best[1] ? [text, own[text] ?? 1] : best),
+      ['', 1],
     );
-  let features = sizes;
-  while (work(features) > MOST_WORK) {
-    const [name, size] = Object.entries(features).reduce((best, entry) => (entry[1] > best[1] ? entry : best), ['', 1]);
     if (size === 1) break;
-    features = { ...features, [name]: Math.ceil(size / 2) };
+    own = { ...own, [name]: Math.ceil(size / 2) };
   }
-  return features;
+  return complete(own);
 }

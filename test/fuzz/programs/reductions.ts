@@ -1,7 +1,17 @@
 /** Reductions of every kind over dimensions, prefixes and the tokens of a sequence, and the two in a row that norms are made of. */
 import { callOf } from './indices.ts';
-import { numberIn } from './numbers.ts';
-import { type Callable, deeper, type Extent, letterOf, literal, type Scope, type Variable, within } from './scope.ts';
+import { cachedAt, numberIn } from './numbers.ts';
+import {
+  type Callable,
+  deeper,
+  type Extent,
+  letterOf,
+  literal,
+  positions,
+  type Scope,
+  type Variable,
+  within,
+} from './scope.ts';
 
 export function reductionOf(scope: Scope): string {
   const { choices } = scope;
@@ -10,6 +20,7 @@ export function reductionOf(scope: Scope): string {
     [40, () => simple(scope, choices.pick(['sum', 'max', 'mean', 'sum']))],
     [products.length > 1 ? 20 : 0, () => product(scope)],
     [12, () => normalized(scope)],
+    [scope.token !== null && scope.caches.length > 0 ? 40 : 0, () => overCache(scope)],
     // Rarely, since a simulated GPU takes a tenth of a second for a row.
     [scope.row === null ? 0 : 1, () => selected(scope, scope.row)],
   );
@@ -30,6 +41,17 @@ function reduce(
 function simple(scope: Scope, name: string): string {
   const extent = extentFor(scope, name === 'mean');
   return reduce(scope, name, extent, (inside) => numberIn(inside));
+}
+
+/** Over the positions of a sequence that are in a cache. */
+function overCache(scope: Scope): string {
+  const { choices, token } = scope;
+  const cache = choices.pick(scope.caches);
+  const extent = positions(choices.pick([`pos(${token}) + 1`, `contextLen(seq(${token}))`]));
+  return reduce(scope, choices.pick(['sum', 'max']), extent, (inside, { name }) => {
+    const row = { ...inside, fuel: Math.min(inside.fuel, 1) };
+    return `(${cachedAt(row, cache, name)}) * (${numberIn(row)})`;
+  });
 }
 
 /** An extent to reduce over: a dimension mostly; a prefix of one, or the tokens of a sequence. */

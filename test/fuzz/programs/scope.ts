@@ -29,6 +29,12 @@ export interface Callable {
   readonly isIndex: boolean;
 }
 
+/** A paged cache, whose fields are read at a sequence and a position. */
+export interface Cache {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, readonly Extent[]>>;
+}
+
 /** A function of numbers at the top of the file. */
 export interface Helper {
   readonly name: string;
@@ -40,6 +46,7 @@ export interface Scope {
   readonly dimensions: readonly Extent[];
   readonly variables: readonly Variable[];
   readonly callables: readonly Callable[];
+  readonly caches: readonly Cache[];
   readonly helpers: readonly Helper[];
   /** Names of numbers: consts, parameters, attributes. */
   readonly scalars: readonly string[];
@@ -101,3 +108,6 @@ const letters: Readonly<Record<string, string>> = { T: 't', R: 'r', H: 'h', D: '
 export function letterOf(extent: Extent): string {
   return letters[extent.text] ?? 'i';
 }
+
+/** Positions of a sequence, those in the cache included. */
+export const positions = (text: string): Extent => ({ text, size: () => 16, form: { kind: 'sequence' } });
