@@ -2,6 +2,7 @@
  * Recognises the canonical contraction: sum(K, k => factors * a(…, k) * b(…, k)), where exactly two factors depend on k and
  * both are loads whose last index is k itself. Factors that do not depend on k are pulled out of the sum.
  */
+import { childrenOf } from '../ir/children.ts';
 import type { Expression, Reduce, Span } from '../ir/expression.ts';
 import type { Contraction, Operand } from '../ir/kernel.ts';
 import { freeVariables, rewrite, usesVariable, walk } from '../ir/rewrite.ts';
@@ -81,6 +82,23 @@ export function hasContraction(root: Expression, axes: ReadonlySet<number>): boo
     if (match) found ||= contractionRoles(match.left, match.right, axes) !== null;
   });
   return found;
+}
+
+/**
+ * Whether a ternary may keep an operand within its tensor: a product is computed for all rows and columns, chosen or not, so
+ * what it reads behind a condition must be in range by its axes alone.
+ */
+export function hasGuardedOperand(root: Expression): boolean {
+  const isPlain = ({ indices }: Operand): boolean => indices.every(({ kind }) => kind === 'index' || kind === 'number');
+  const visit = (node: Expression, isGuarded: boolean): boolean => {
+    if (node.kind === 'select')
+      return visit(node.condition, isGuarded) || visit(node.then, true) || visit(node.otherwise, true);
+    if (node.kind === 'logical') return visit(node.left, isGuarded) || visit(node.right, true);
+    const match = isGuarded && node.kind === 'reduce' ? matchContraction(node) : null;
+    if (match && !(isPlain(match.left) && isPlain(match.right))) return true;
+    return childrenOf(node).some((child) => visit(child, isGuarded));
+  };
+  return visit(root, false);
 }
 
 /** The output axes that each operand alone ranges over; null where one of them has none, which is a row reduction. */

@@ -10,7 +10,7 @@ import { expressionKey } from '../ir/key.ts';
 import type { Definition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Program } from '../ir/program.ts';
 import { walk } from '../ir/rewrite.ts';
-import { hasContraction } from './contraction.ts';
+import { hasContraction, hasGuardedOperand } from './contraction.ts';
 import { axesOf, programValue } from './extent.ts';
 import { loadSites, roots } from './uses.ts';
 
@@ -19,9 +19,8 @@ export type DefinitionClass = 'nest' | 'contract' | 'attend';
 function classOf(definition: Definition): DefinitionClass {
   if (definition.kind === 'attend') return 'attend';
   if (definition.kind === 'scatter') return 'nest';
-  return hasContraction(definition.value, new Set(definition.indices.map((variable) => variable.id)))
-    ? 'contract'
-    : 'nest';
+  const axes = new Set(definition.indices.map((variable) => variable.id));
+  return hasContraction(definition.value, axes) && !hasGuardedOperand(definition.value) ? 'contract' : 'nest';
 }
 
 export interface Group {
