@@ -23,32 +23,32 @@ WS_DEVICE float to_f32(float x) { return x; }
 /** An index stays an integer: generated loads name their element type and nothing else. */
 WS_DEVICE int32_t to_f32(int32_t x) { return x; }
 
-WS_DEVICE float to_f32(bf16 x) { return __uint_as_float(static_cast<uint32_t>(x.bits) << 16); }
+WS_ELEMENT float to_f32(bf16 x) { return __uint_as_float(static_cast<uint32_t>(x.bits) << 16); }
 
-WS_DEVICE float to_f32(f16 x) { return f32_of_f16(x.bits); }
+WS_ELEMENT float to_f32(f16 x) { return f32_of_f16(x.bits); }
 
 /** To nearest, ties to even; overflow to infinity; a NaN stays one. */
-WS_DEVICE bf16 to_bf16(float x) { return {bits_of_bf16(x)}; }
+WS_ELEMENT bf16 to_bf16(float x) { return {bits_of_bf16(x)}; }
 
 /** To nearest, ties to even; subnormals kept, overflow to infinity; a NaN stays one. */
-WS_DEVICE f16 to_f16(float x) { return {bits_of_f16(x)}; }
+WS_ELEMENT f16 to_f16(float x) { return {bits_of_f16(x)}; }
 
 /** Rounds once to the element type T; an int32_t tensor takes what an index expression computed. */
 template <class T>
 struct FromF32 {
-  static WS_DEVICE T of(float x) { return static_cast<T>(x); }
+  static WS_ELEMENT T of(float x) { return static_cast<T>(x); }
 };
 template <>
 struct FromF32<bf16> {
-  static WS_DEVICE bf16 of(float x) { return to_bf16(x); }
+  static WS_ELEMENT bf16 of(float x) { return to_bf16(x); }
 };
 template <>
 struct FromF32<f16> {
-  static WS_DEVICE f16 of(float x) { return to_f16(x); }
+  static WS_ELEMENT f16 of(float x) { return to_f16(x); }
 };
 
 template <class T>
-WS_DEVICE T from_f32(float x) {
+WS_ELEMENT T from_f32(float x) {
   return FromF32<T>::of(x);
 }
 

@@ -23,6 +23,24 @@ KERNEL(with_barrier) {
   __syncthreads();
   out[threadIdx.x] = words[(threadIdx.x + 1) % 64];
 }
+// The same of elements that are structs.
+KERNEL(missing_barrier_of_elements) {
+  SHARED;
+  ALL_WRITTEN;
+  const f16* const row = reinterpret_cast<f16*>(words);
+  f16& own = reinterpret_cast<f16*>(words)[2 * threadIdx.x];
+  own = from_f32<f16>(in[threadIdx.x]);
+  out[threadIdx.x] = to_f32(row[2 * ((threadIdx.x + 1) % 64)]);
+}
+KERNEL(elements_with_barrier) {
+  SHARED;
+  const f16* const row = reinterpret_cast<f16*>(words);
+  f16& own = reinterpret_cast<f16*>(words)[2 * threadIdx.x];
+  own = from_f32<f16>(in[threadIdx.x]);
+  __syncthreads();
+  const f16 read = row[2 * ((threadIdx.x + 1) % 64)];
+  out[threadIdx.x] = to_f32(read);
+}
 KERNEL(overwritten) {
   SHARED;
   words[threadIdx.x] = in[threadIdx.x];

@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Launch, type Run, simulate } from './simulator.ts';
 
 let run: Run;
+/** The same kernels, with functions that are called. */
+let runUnoptimized: Run;
 beforeAll(async () => {
-  run = await simulate('faults.cu');
+  [run, runUnoptimized] = await Promise.all([simulate('faults.cu'), simulate('faults.cu', ['-O0'])]);
 });
 
 type Case = readonly [kernel: string, text: RegExp, launch?: Launch];
@@ -19,6 +21,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       'missing_barrier',
       /^thread (\d+) writes 4 bytes at shared \+ \d+, which thread (?!\1)\d+ read, with no barrier between \(block 0\)$/,
     ],
+    ['missing_barrier_of_elements', /^thread 0 writes 2 bytes at shared \+ 0, which thread 63 read, with/],
     ['overwritten', /^thread 0 writes 4 bytes at shared \+ 0, which thread 63 read, with no barrier between/],
     ['two_writers', /^thread 1 writes 4 bytes at shared \+ 0, which thread 0 wrote, with no barrier between/],
     [
@@ -100,6 +103,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   trap: [['gives_up', /^thread 9 gave up/]],
   'no fault': [
     ['with_barrier', /^$/],
+    ['elements_with_barrier', /^$/],
     ['with_warp_barrier', /^$/, warp],
     ['blocks_apart', /^$/, { blocks: 2 }],
     ['halves_apart', /^$/, warp],
@@ -110,9 +114,11 @@ describe.each(Object.entries(cases))('%s', (fault, kernels) => {
   it.each(kernels.map(([kernel, text, launch]) => ({ kernel, text, launch })))(
     '$kernel',
     async ({ kernel, text, launch }) => {
-      const outcome = await run(kernel, launch);
-      expect(outcome.text).toMatch(text);
-      expect(outcome.fault).toBe(fault);
+      for (const each of [run, runUnoptimized]) {
+        const outcome = await each(kernel, launch);
+        expect(outcome.text).toMatch(text);
+        expect(outcome.fault).toBe(fault);
+      }
     },
   );
 });

@@ -28,8 +28,8 @@ export interface Launch {
 
 export type Run = (kernel: string, launch?: Launch) => Promise<Outcome>;
 
-/** Through the cache; compiled with the flags of an engine. */
-export async function simulate(source: string): Promise<Run> {
+/** Through the cache; kernels are compiled with the flags of an engine, and with `more` behind them. */
+export async function simulate(source: string, more: readonly string[] = []): Promise<Run> {
   const path = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
   const text = await readFile(path(source), 'utf8');
   const kernels = [...text.matchAll(/^KERNEL\((\w+)\)/gm)].map(([, name]) => name);
@@ -42,7 +42,8 @@ export async function simulate(source: string): Promise<Run> {
   ]);
   const found = await findToolchain('simulated');
   if (!found.ok) throw new Error(found.message);
-  const { compiler, flags, instrumentation, version } = found.toolchain;
+  const { compiler, flags, version } = found.toolchain;
+  const instrumentation = [...found.toolchain.instrumentation, ...more];
   const key = contentHash(version, ...flags, ...instrumentation, ...[...files].flat());
   const { path: folder } = await cached('tests', key, async (directory) => {
     for (const [name, contents] of files) {
