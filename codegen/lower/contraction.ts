@@ -5,7 +5,10 @@
 import { childrenOf } from '../ir/children.ts';
 import type { Expression, Reduce, Span } from '../ir/expression.ts';
 import type { Contraction, Operand } from '../ir/kernel.ts';
+import type { MapDefinition } from '../ir/operator.ts';
+import type { Extent, Program } from '../ir/program.ts';
 import { freeVariables, rewrite, usesVariable, walk } from '../ir/rewrite.ts';
+import { programValue } from './extent.ts';
 
 interface Product {
   readonly left: Operand;
@@ -88,17 +91,36 @@ export function hasContraction(root: Expression, axes: ReadonlySet<number>): boo
  * Whether a ternary may keep an operand within its tensor: a product is computed for all rows and columns, chosen or not, so
  * what it reads behind a condition must be in range by its axes alone.
  */
-export function hasGuardedOperand(root: Expression): boolean {
-  const isPlain = ({ indices }: Operand): boolean => indices.every(({ kind }) => kind === 'index' || kind === 'number');
+export function hasGuardedOperand(program: Program, definition: MapDefinition): boolean {
+  const { shape: axes } = programValue(program, definition.output);
+  const extents = new Map(definition.indices.map(({ id }, axis) => [id, axes[axis]]));
+  const isWhole = ({ tensor, indices }: Operand): boolean => {
+    const { shape, paged } = programValue(program, tensor);
+    return !paged && indices.every((index, axis) => isWithin(index, extents, shape[axis]));
+  };
   const visit = (node: Expression, isGuarded: boolean): boolean => {
     if (node.kind === 'select')
       return visit(node.condition, isGuarded) || visit(node.then, true) || visit(node.otherwise, true);
     if (node.kind === 'logical') return visit(node.left, isGuarded) || visit(node.right, true);
     const match = isGuarded && node.kind === 'reduce' ? matchContraction(node) : null;
-    if (match && !(isPlain(match.left) && isPlain(match.right))) return true;
+    if (match && !(isWhole(match.left) && isWhole(match.right))) return true;
     return childrenOf(node).some((child) => visit(child, isGuarded));
   };
-  return visit(root, false);
+  return visit(definition.value, false);
+}
+
+/** Whether every value of an index is less than `size`. */
+function isWithin(
+  index: Expression,
+  extents: ReadonlyMap<number, Extent | undefined>,
+  size: Extent | undefined,
+): boolean {
+  if (index.kind === 'number') return typeof size === 'number' && index.value < size;
+  const extent = index.kind === 'index' ? extents.get(index.variable.id) : undefined;
+  return (
+    extent !== undefined &&
+    (extent === size || (typeof extent === 'number' && typeof size === 'number' && extent < size))
+  );
 }
 
 /** The output axes that each operand alone ranges over; null where one of them has none, which is a row reduction. */

@@ -16,11 +16,11 @@ import { loadSites, roots } from './uses.ts';
 
 export type DefinitionClass = 'nest' | 'contract' | 'attend';
 
-function classOf(definition: Definition): DefinitionClass {
+function classOf(program: Program, definition: Definition): DefinitionClass {
   if (definition.kind === 'attend') return 'attend';
   if (definition.kind === 'scatter') return 'nest';
   const axes = new Set(definition.indices.map((variable) => variable.id));
-  return hasContraction(definition.value, axes) && !hasGuardedOperand(definition.value) ? 'contract' : 'nest';
+  return hasContraction(definition.value, axes) && !hasGuardedOperand(program, definition) ? 'contract' : 'nest';
 }
 
 export interface Group {
@@ -35,7 +35,7 @@ export function groupRows(
   const groups: { class: DefinitionClass; members: BoundDefinition[] }[] = [];
   const notes: FusionNote[] = [];
   for (const bound of definitions) {
-    const kind = classOf(bound.definition);
+    const kind = classOf(program, bound.definition);
     const last = groups.at(-1);
     const blocked =
       !last || kind !== 'nest' || last.class !== 'nest'

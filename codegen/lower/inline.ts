@@ -10,7 +10,7 @@ import type { FusionNote } from '../ir/kernel.ts';
 import type { Definition, MapDefinition } from '../ir/operator.ts';
 import { type BoundDefinition, baseOf, type Extent, type Program, type ProgramValue } from '../ir/program.ts';
 import { rewrite, some, substitute, usesVariable, walk } from '../ir/rewrite.ts';
-import { hasContraction } from './contraction.ts';
+import { hasContraction, hasGuardedOperand } from './contraction.ts';
 import { domainSize, programValue } from './extent.ts';
 import { isResult, type LoadSite, loadedValues, loadSites } from './uses.ts';
 
@@ -34,7 +34,9 @@ export function inlineMaps(program: Program): Inlined {
     const producer = current.get(output);
     const users = [...(readers.get(output) ?? [])].flatMap((user) => current.get(user) ?? []);
     if (producer?.definition.kind !== 'map' || users.length === 0) continue;
-    const blocked = whyNotInto(program, producer.definition, users, written);
+    const blocked =
+      whyNotInto(program, producer.definition, users, written) ??
+      (losesProduct(program, producer, users) ? 'behind its ternary the product would be a loop' : null);
     const reason = blocked ?? 'its expression moves into the reader';
     for (const user of users) {
       notes.push({ producer: producer.anchor, consumer: user.anchor, fused: blocked === null, reason });
@@ -137,6 +139,16 @@ function whyNot(program: Program, producer: MapDefinition, user: BoundDefinition
   return recomputed <= 1 || (isCheap(producer.value) && recomputed <= CHEAP_NODES)
     ? null
     : 'it would be computed more than once';
+}
+
+/** Whether a product would stand behind a ternary of a reader that alone keeps it in range. */
+function losesProduct(program: Program, producer: BoundDefinition, users: readonly BoundDefinition[]): boolean {
+  const { definition } = producer;
+  if (definition.kind !== 'map' || !hasContraction(definition.value, variableIds(definition))) return false;
+  return users.some((user) => {
+    const { definition: joined } = inlineInto(program, producer, user);
+    return joined.kind === 'map' && hasGuardedOperand(program, joined);
+  });
 }
 
 function variableIds(definition: MapDefinition): ReadonlySet<number> {

@@ -60,6 +60,40 @@ export const halfProduct = op({
   define: ({ K }, { x, w }) => ({ y: (t, n) => sum(K, (k) => 0.5 * x(t, k) * w(n, k)) }),
 });
 
+/** y[t, n] = on[t] > 0 ? sum_k x[t, k] * w[n, k] : 0: a product that may be computed for every row. */
+export const chosenProduct = op({
+  dims: ['T', 'N', 'K'],
+  inputs: ({ T, N, K }) => ({ x: act(T, K), w: weight(N, K), on: i32(T) }),
+  outputs: ({ T, N }) => ({ y: act(T, N) }),
+  define: ({ K }, { x, w, on }) => ({ y: (t, n) => (on(t) > 0 ? sum(K, (k) => x(t, k) * w(n, k)) : 0) }),
+});
+
+/** y[t, n] = t < T - 1 ? sum_k x[t + 1, k] * w[n, k] : 0: the last row has none after it. */
+export const productOfNext = op({
+  dims: ['T', 'N', 'K'],
+  inputs: ({ T, N, K }) => ({ x: act(T, K), w: weight(N, K) }),
+  outputs: ({ T, N }) => ({ y: act(T, N) }),
+  define: ({ T, K }, { x, w }) => ({ y: (t, n) => (t < T - 1 ? sum(K, (k) => x(t + 1, k) * w(n, k)) : 0) }),
+});
+
+/** y[t, n] = n < N ? sum_k x[t, k] * w[n, k] : b[n - N]: columns behind those that the product has. */
+export const productAndMore = op({
+  dims: ['T', 'N', 'K'],
+  inputs: ({ T, N, K }) => ({ x: act(T, K), w: weight(N, K), b: f32(N) }),
+  outputs: ({ T, N }) => ({ y: act(T, N + N) }),
+  define: ({ N, K }, { x, w, b }) => ({
+    y: (t, n) => (n < N ? sum(K, (k) => x(t, k) * w(n, k)) : b(n - N)),
+  }),
+});
+
+/** y[t, h] = h < H - 2 ? x[t, h + 2] : 0: the last columns have none behind them. */
+export const columnsBehind = op({
+  dims: ['T', 'H'],
+  inputs: ({ T, H }) => ({ x: act(T, H) }),
+  outputs: ({ T, H }) => ({ y: act(T, H) }),
+  define: ({ H }, { x }) => ({ y: (t, h) => (h < H - 2 ? x(t, h + 2) : 0) }),
+});
+
 /** y[t, h] = x[t, h] * x[t, H + h]: both halves of a merged product. */
 export const multiplyHalves = op({
   dims: ['T', 'H'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trace } from '../../../dsl/lang/trace.ts';
 import { compiled } from './compiled.ts';
 import {
+  columnsBehind,
   countRows,
   exponential,
   halfProduct,
@@ -63,6 +64,16 @@ describe('inlineMaps', () => {
     expect(lowered.kernels).toHaveLength(1);
     expect(kernel).toMatchObject({ kind: 'contract', name: 'half_product_multiply_halves', roles: ['row', 'column'] });
     expect(kernel?.kind === 'contract' && kernel.products.map((product) => product.depth)).toEqual([32, 32]);
+  });
+
+  it('leaves a product where its reader has it behind a ternary that keeps it in range', async () => {
+    const { lowered } = await compiled(
+      trace('behind', (graph) => {
+        const w = graph.checkpoint('w', 'weight', [64, 32], weightOf(64, 32));
+        return columnsBehind({ x: halfProduct({ x: graph.input('x', 'act', ['T', 32]), w }).y });
+      }),
+    );
+    expect(lowered.kernels.map(({ kind }) => kind)).toEqual(['contract', 'nest']);
   });
 
   it('does not recompute a product for a reader that needs whole rows of it', async () => {
