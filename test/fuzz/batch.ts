@@ -1,16 +1,8 @@
 /** A batch of random programs, compiled for targets and compared with the oracle, and with themselves written otherwise. */
 import type { FloatType } from '../../dsl/lang/rounding.ts';
 import type { GraphLibrary, GraphRun } from '../support/graph-library.ts';
-import {
-  type Accepted,
-  type BuildSettings,
-  buildBatch,
-  type Compiled,
-  compileBatch,
-  messageOf,
-  type Optimization,
-  type Target,
-} from './compiled.ts';
+import { type BuildSettings, buildBatch, type Optimization, type Target } from './built.ts';
+import { type Accepted, type Compiled, compileBatch, messageOf } from './compiled.ts';
 import type { ProgramCall } from './inputs.ts';
 import type { RandomProgram } from './programs/program.ts';
 import { judged, type Reference, referenceOf } from './reference.ts';

@@ -7,7 +7,7 @@ import { programOfSeed } from './programs/program.ts';
 import { type Structure, structureOf, type Trait } from './structure.ts';
 
 /** Programs of one library: as many as keep what every compiler run costs small beside what its programs cost. */
-export const BATCH = 650;
+export const BATCH = 860;
 const elements: readonly FloatType[] = ['f32', 'bf16', 'f16'];
 
 export interface Counts {

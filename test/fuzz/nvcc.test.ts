@@ -2,7 +2,8 @@
 import { describe, expect } from 'vitest';
 import { GraphLibrary } from '../support/graph-library.ts';
 import { itWithNvcc } from '../support/nvcc.ts';
-import { buildBatch, compileBatch } from './compiled.ts';
+import { buildBatch } from './built.ts';
+import { compileBatch } from './compiled.ts';
 import { programOfSeed } from './programs/program.ts';
 
 const FIRST = 2_000_000;

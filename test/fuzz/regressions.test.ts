@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readProgramOperators } from '../../codegen/read/program-operators.ts';
 import { compareAll } from './batch.ts';
-import { compileProgram, targets } from './compiled.ts';
+import { targets } from './built.ts';
+import { compileProgram } from './compiled.ts';
 import type { Sizes } from './programs/scope.ts';
 
 const folder = join(import.meta.dirname, 'regressions');

@@ -3,8 +3,8 @@
  * simple as it gets and printed, with its seed; the exit status is then 1. Nothing is written but the compiler's cache.
  */
 import yargs from 'yargs';
+import { targets } from './built.ts';
 import { blockSizeOf, Campaign, describeCounts, describeFailure, elementOf } from './campaign.ts';
-import { targets } from './compiled.ts';
 import { shrink } from './shrink.ts';
 
 const given = await yargs(process.argv.slice(2))
