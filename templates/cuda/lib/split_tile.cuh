@@ -12,7 +12,7 @@ template <class T, int ROWS, int COLUMNS, int WARP_ROWS, int WARP_COLUMNS, int S
 struct SplitTile : MmaTile<T, ROWS, COLUMNS, WARP_ROWS, WARP_COLUMNS, STAGES> {
   using Whole = MmaTile<T, ROWS, COLUMNS, WARP_ROWS, WARP_COLUMNS, STAGES>;
   using Blocks = BlocksOfUnit<BLOCKS>;
-  /** Pieces of 8 rows and 8 columns, of which a lane holds 4 elements of 16 rows. */
+  /** Pieces of 16 rows and 8 columns, of which a lane holds 4 elements. */
   static constexpr int pieces_down = WARP_ROWS / 16;
   static constexpr int pieces_across = WARP_COLUMNS / 8;
   static constexpr int kept = pieces_down * pieces_across / Blocks::count;
