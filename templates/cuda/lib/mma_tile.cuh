@@ -132,16 +132,21 @@ struct MmaTile {
   /** visit(i, c, the sums of that element) for each element of the tile that this thread holds. */
   template <class Visit, class... Several>
   static WS_DEVICE void each(Visit visit, const Several&... sums) {
+#pragma unroll
+    for (int m = 0; m < WARP_ROWS / 16; ++m)
+#pragma unroll
+      for (int n = 0; n < WARP_COLUMNS / 8; ++n) each_of_piece(visit, m, n, sums.value[m][n]...);
+  }
+
+  /** As above, for what this thread holds of the 16 rows and 8 columns that are piece (m, n) of its warp's. */
+  template <class Visit, class... Several>
+  static WS_DEVICE void each_of_piece(Visit visit, int m, int n, const Several&... sums) {
     const int lane = threadIdx.x % Warp::size;
     const int warp_row = threadIdx.x / Warp::size / (COLUMNS / WARP_COLUMNS) * WARP_ROWS;
     const int warp_column = threadIdx.x / Warp::size % (COLUMNS / WARP_COLUMNS) * WARP_COLUMNS;
 #pragma unroll
-    for (int m = 0; m < WARP_ROWS / 16; ++m)
-#pragma unroll
-      for (int n = 0; n < WARP_COLUMNS / 8; ++n)
-#pragma unroll
-        for (int e = 0; e < 4; ++e)
-          visit(warp_row + m * 16 + lane / 4 + e / 2 * 8, warp_column + n * 8 + lane % 4 * 2 + e % 2, sums.value[m][n][e]...);
+    for (int e = 0; e < 4; ++e)
+      visit(warp_row + m * 16 + lane / 4 + e / 2 * 8, warp_column + n * 8 + lane % 4 * 2 + e % 2, sums[e]...);
   }
 };
 

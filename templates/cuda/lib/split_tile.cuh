@@ -72,16 +72,10 @@ struct SplitTile : MmaTile<T, ROWS, COLUMNS, WARP_ROWS, WARP_COLUMNS, STAGES> {
   /** visit(i, c, the sums of that element) for each element of the tile that this thread keeps. */
   template <class Visit, class... Several>
   static WS_DEVICE void each(Visit visit, const Several&... sums) {
-    const int lane = threadIdx.x % Warp::size;
-    const int warp_row = threadIdx.x / Warp::size / (COLUMNS / WARP_COLUMNS) * WARP_ROWS;
-    const int warp_column = threadIdx.x / Warp::size % (COLUMNS / WARP_COLUMNS) * WARP_COLUMNS;
 #pragma unroll
     for (int i = 0; i < kept; ++i) {
-      const int m = (Blocks::place() * kept + i) / pieces_across;
-      const int n = (Blocks::place() * kept + i) % pieces_across;
-#pragma unroll
-      for (int e = 0; e < 4; ++e)
-        visit(warp_row + m * 16 + lane / 4 + e / 2 * 8, warp_column + n * 8 + lane % 4 * 2 + e % 2, sums.value[i][e]...);
+      const int piece = Blocks::place() * kept + i;
+      Whole::each_of_piece(visit, piece / pieces_across, piece % pieces_across, sums.value[i]...);
     }
   }
 };
